@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Brings in what a fresh machine lacks, and nothing else: `scripts/setup.sh run|test|lint`.
+# With everything there it asks no package manager and takes well under a second.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+setup_rust() {
+  local wanted
+  wanted=$(rust_wanted)
+  have cc || apt_install "C compiler and linker" gcc libc6-dev
+  [[ -e /etc/ssl/certs/ca-certificates.crt ]] || ! have apt-get || apt_install "TLS root certificates" ca-certificates
+  rust_is_new_enough && return 0
+
+  if ! have rustup && have apt-get; then
+    # Debian has rustup since 13; a machine without package lists does not know that yet.
+    apt_has rustup || apt_update || true
+    if apt_has rustup; then apt_install "Rust tool chain manager" rustup; fi
+  fi
+  if have rustup; then
+    say "installing Rust $wanted through rustup"
+    rustup toolchain install "$wanted" --profile minimal --component clippy --component rustfmt
+    use_rust
+    rust_is_new_enough && return 0
+  fi
+  fail "Docket needs Rust $wanted or newer; found: $(rust_version || echo none).
+  Install rustup (Debian 13 and newer: apt-get install rustup; elsewhere see https://rustup.rs), then run this again:
+  it fetches the right version by itself."
+}
+
+setup_lint() {
+  cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+  cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+  install_tool cargo-deny 0.20.2
+  install_tool cargo-machete 0.9.2
+}
+
+# install_tool NAME VERSION: into the cache, so that it is built once per machine, not per clone.
+install_tool() {
+  local name=$1 version=$2
+  [[ "$("$cache/tools/bin/$name" --version 2>/dev/null)" == *"$version"* ]] && return 0
+  say "installing $name $version (once, a few minutes)"
+  CARGO_TARGET_DIR="$cache/tools-build" \
+    cargo install --quiet --locked --force --root "$cache/tools" --version "$version" "$name"
+  rm -rf "$cache/tools-build"
+}
+
+setup_postgres() {
+  postgres_bin >/dev/null && return 0
+  # Debian starts a server of its own with the package; Docket leaves that one alone and runs its own.
+  apt_install "Postgres server programs" postgresql
+  postgres_bin >/dev/null || fail "no initdb and postgres in PATH or /usr/lib/postgresql/*/bin"
+}
+
+setup_python() {
+  local venv="$cache/venv" python=python3
+  cmp -s tests/requirements.txt "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null && return 0
+  if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+    apt_install "Python for schemathesis and the recorded client" python3 python3-venv
+    python=/usr/bin/python3
+  fi
+  say "installing the tests' Python packages into $venv"
+  rm -rf "$venv"
+  "$python" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+  cp tests/requirements.txt "$venv/requirements.txt"
+}
+
+setup_node() {
+  have node || apt_install "Node for the recorded client" nodejs
+  local modules=tests/clients/node_modules
+  cmp -s tests/clients/package-lock.json "$modules/.docket-lock.json" && return 0
+  have npm || apt_install "npm for the recorded client" npm
+  say "installing the recorded client's packages into $modules"
+  npm ci --prefix tests/clients --silent --no-audit --no-fund --ignore-scripts
+  cp tests/clients/package-lock.json "$modules/.docket-lock.json"
+}
+
+case "${1:-}" in
+  run)
+    setup_rust
+    setup_postgres
+    ;;
+  test)
+    setup_rust
+    setup_postgres
+    setup_python
+    setup_node
+    ;;
+  lint)
+    setup_rust
+    setup_lint
+    ;;
+  *) fail "usage: scripts/setup.sh run|test|lint" ;;
+esac
