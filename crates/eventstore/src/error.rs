@@ -1,0 +1,40 @@
+//! What can go wrong with the log itself. Conflicts, duplicates and claims are results, not errors.
+
+use thiserror::Error;
+
+/// Largest `data` plus `metadata` of one event, in bytes. Larger payloads belong into sealed files.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+
+/// The log could not do what it was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// An event is over [`MAX_EVENT_BYTES`].
+    #[error("the event {event_type} has {bytes} bytes; at most {MAX_EVENT_BYTES} are possible")]
+    EventTooLarge {
+        /// Type of the event.
+        event_type: String,
+        /// Its size in bytes.
+        bytes: usize,
+    },
+    /// The database cannot be reached, or has not answered in time. Whether an append went through is unknown:
+    /// repeat it with the same command id.
+    #[error("the event store is not available")]
+    Unavailable,
+    /// The database refused a statement.
+    #[error("the database refused")]
+    Database(#[from] sqlx::Error),
+    /// What is stored is not what was written.
+    #[error("the event at position {position} cannot be read: {reason}")]
+    Unreadable {
+        /// Position of the event.
+        position: i64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Encryption failed (which it does for no input we know).
+    #[error("a personal value could not be sealed")]
+    Sealing,
+    /// The migrations could not be applied.
+    #[error("the database could not be migrated")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+}

@@ -1,0 +1,266 @@
+//! The keys of subjects: found, made, cached and forgotten.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use quick_cache::sync::Cache;
+use sqlx::{PgPool, Row};
+use uuid::Uuid;
+
+use crate::{Ambient, Identifier, Secrets, StoreError};
+
+/// A subject's current key.
+pub(crate) struct SubjectKey {
+    pub(crate) key_id: Uuid,
+    pub(crate) subject_id: Uuid,
+    pub(crate) key: [u8; 32],
+    pub(crate) wrapped: Vec<u8>,
+    /// Set once the key is known to be in the vault; until then every append that uses it brings it along.
+    pub(crate) stored: AtomicBool,
+}
+
+/// What an identifier maps to.
+pub(crate) struct Mapping {
+    pub(crate) hash: [u8; 32],
+    pub(crate) subject_id: Uuid,
+    pub(crate) stored: AtomicBool,
+}
+
+/// Caches over `vault.subject_keys` and `vault.identifiers`.
+pub(crate) struct KeyRing {
+    pool: PgPool,
+    secrets: Secrets,
+    ambient: Ambient,
+    by_subject: Cache<Uuid, Arc<SubjectKey>>,
+    by_identifier: Cache<[u8; 32], Arc<Mapping>>,
+    by_key: Cache<Uuid, [u8; 32]>,
+    epoch: AtomicI64,
+}
+
+impl KeyRing {
+    pub(crate) fn new(pool: PgPool, secrets: Secrets, ambient: Ambient) -> Self {
+        Self {
+            pool,
+            secrets,
+            ambient,
+            by_subject: Cache::new(20_000),
+            by_identifier: Cache::new(40_000),
+            by_key: Cache::new(50_000),
+            epoch: AtomicI64::new(-1),
+        }
+    }
+
+    /// The erasure epoch at which the cached keys were last known to exist. Read it before the keys.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Reads the erasure epoch, before any key is.
+    pub(crate) async fn load_epoch(&self) -> Result<(), StoreError> {
+        let row =
+            sqlx::query("select epoch from vault.erasure_epoch").fetch_one(&self.pool).await?;
+        self.epoch.store(row.get(0), Ordering::Release);
+        Ok(())
+    }
+
+    /// The key of a subject; made when it has none.
+    pub(crate) async fn of_subject(
+        &self,
+        subject_id: Uuid,
+        known_new: Freshness,
+    ) -> Result<Arc<SubjectKey>, StoreError> {
+        self.by_subject
+            .get_or_insert_async(&subject_id, async {
+                if known_new == Freshness::Looked {
+                    let row = sqlx::query(
+                        "select key_id, wrapped from vault.subject_keys where subject_id = $1 \
+                         order by created_at desc limit 1",
+                    )
+                    .bind(subject_id)
+                    .fetch_optional(&self.pool)
+                    .await?;
+                    if let Some(row) = row {
+                        let (key_id, wrapped): (Uuid, Vec<u8>) = (row.get(0), row.get(1));
+                        let key =
+                            self.secrets.unwrap(key_id, &wrapped).ok_or(StoreError::Sealing)?;
+                        let stored = AtomicBool::new(true);
+                        return Ok(Arc::new(SubjectKey {
+                            key_id,
+                            subject_id,
+                            key,
+                            wrapped,
+                            stored,
+                        }));
+                    }
+                }
+                self.make(subject_id)
+            })
+            .await
+    }
+
+    fn make(&self, subject_id: Uuid) -> Result<Arc<SubjectKey>, StoreError> {
+        let key_id = self.ambient.uuid_v7();
+        let key: [u8; 32] = self.ambient.bytes();
+        let wrapped =
+            self.secrets.wrap(key_id, &key, self.ambient.bytes()).ok_or(StoreError::Sealing)?;
+        Ok(Arc::new(SubjectKey {
+            key_id,
+            subject_id,
+            key,
+            wrapped,
+            stored: AtomicBool::new(false),
+        }))
+    }
+
+    /// What each identifier maps to. Unknown ones are given the subject of the first known one, or a new subject.
+    pub(crate) async fn mappings(
+        &self,
+        identifiers: &[Identifier],
+    ) -> Result<Vec<Arc<Mapping>>, StoreError> {
+        let hashes: Vec<[u8; 32]> =
+            identifiers.iter().map(|i| self.secrets.identifier_hash(i)).collect();
+        self.look_up(&hashes).await?;
+        let known = hashes.iter().find_map(|hash| self.by_identifier.get(hash));
+        let subject_id = known.map_or_else(|| self.ambient.uuid_v7(), |mapping| mapping.subject_id);
+        let mut mappings: Vec<Arc<Mapping>> = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            // Another task may have made the first identifier's mapping since: follow it.
+            let subject_id = mappings.first().map_or(subject_id, |first| first.subject_id);
+            let made = || {
+                let stored = AtomicBool::new(false);
+                Ok::<_, StoreError>(Arc::new(Mapping { hash, subject_id, stored }))
+            };
+            mappings.push(self.by_identifier.get_or_insert_with(&hash, made)?);
+        }
+        Ok(mappings)
+    }
+
+    /// Brings what the vault knows of many people into the caches, in two queries.
+    pub(crate) async fn warm(&self, identifiers: &[Identifier]) -> Result<(), StoreError> {
+        let hashes: Vec<[u8; 32]> =
+            identifiers.iter().map(|i| self.secrets.identifier_hash(i)).collect();
+        let found = self.look_up(&hashes).await?;
+        let subjects: Vec<Uuid> =
+            found.into_iter().filter(|id| self.by_subject.peek(id).is_none()).collect();
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let rows = sqlx::query(
+            "select distinct on (subject_id) subject_id, key_id, wrapped from vault.subject_keys \
+             where subject_id = any($1) order by subject_id, created_at desc",
+        )
+        .bind(&subjects)
+        .fetch_all(&self.pool)
+        .await?;
+        for row in rows {
+            let (subject_id, key_id, wrapped): (Uuid, Uuid, Vec<u8>) =
+                (row.get(0), row.get(1), row.get(2));
+            let key = self.secrets.unwrap(key_id, &wrapped).ok_or(StoreError::Sealing)?;
+            let stored = AtomicBool::new(true);
+            let key = SubjectKey { key_id, subject_id, key, wrapped, stored };
+            self.by_subject.insert(subject_id, Arc::new(key));
+        }
+        Ok(())
+    }
+
+    /// Loads mappings that are not cached; returns the subjects found.
+    async fn look_up(&self, hashes: &[[u8; 32]]) -> Result<HashSet<Uuid>, StoreError> {
+        let missing: Vec<&[u8]> = hashes
+            .iter()
+            .filter(|hash| self.by_identifier.peek(*hash).is_none())
+            .map(<[u8; 32]>::as_slice)
+            .collect();
+        if missing.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rows =
+            sqlx::query("select hash, subject_id from vault.identifiers where hash = any($1)")
+                .bind(missing)
+                .fetch_all(&self.pool)
+                .await?;
+        let mut found = HashSet::new();
+        for row in rows {
+            let (hash, subject_id): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
+            let Ok(hash) = <[u8; 32]>::try_from(hash) else { continue };
+            let stored = AtomicBool::new(true);
+            self.by_identifier.insert(hash, Arc::new(Mapping { hash, subject_id, stored }));
+            found.insert(subject_id);
+        }
+        Ok(found)
+    }
+
+    /// The subject behind an identifier, if it is known.
+    pub(crate) async fn find_subject(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let hash = self.secrets.identifier_hash(identifier);
+        let row = sqlx::query("select subject_id from vault.identifiers where hash = $1")
+            .bind(hash.as_slice())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// The keys by id; those that are gone are missing from the answer.
+    pub(crate) async fn by_ids(
+        &self,
+        ids: &HashSet<Uuid>,
+    ) -> Result<HashMap<Uuid, [u8; 32]>, StoreError> {
+        let mut keys = HashMap::with_capacity(ids.len());
+        let mut missing = Vec::new();
+        for id in ids {
+            match self.by_key.get(id) {
+                Some(key) => drop(keys.insert(*id, key)),
+                None => missing.push(*id),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(keys);
+        }
+        let rows =
+            sqlx::query("select key_id, wrapped from vault.subject_keys where key_id = any($1)")
+                .bind(&missing)
+                .fetch_all(&self.pool)
+                .await?;
+        for row in rows {
+            let (id, wrapped): (Uuid, Vec<u8>) = (row.get(0), row.get(1));
+            let key = self.secrets.unwrap(id, &wrapped).ok_or(StoreError::Sealing)?;
+            self.by_key.insert(id, key);
+            keys.insert(id, key);
+        }
+        Ok(keys)
+    }
+
+    /// Somebody was erased: forgets everything, so that it is looked up again.
+    pub(crate) fn forget_all(&self, epoch: i64) {
+        self.by_subject.clear();
+        self.by_identifier.clear();
+        self.by_key.clear();
+        self.epoch.store(epoch, Ordering::Release);
+    }
+
+    /// Forgets what is cached of one subject.
+    pub(crate) fn evict_subject(&self, subject_id: Uuid) {
+        self.by_subject.remove(&subject_id);
+        self.by_key.clear();
+        self.by_identifier.retain(|_, mapping| mapping.subject_id != subject_id);
+    }
+
+    /// Forgets what was believed of these identifiers.
+    pub(crate) fn evict_mappings(&self, mappings: &[Arc<Mapping>]) {
+        for mapping in mappings {
+            self.by_identifier.remove(&mapping.hash);
+        }
+    }
+}
+
+/// Must the vault be asked whether a subject has a key?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// The subject is being made right now.
+    New,
+    /// Somebody may have given it a key.
+    Looked,
+}

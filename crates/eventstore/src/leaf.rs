@@ -1,0 +1,67 @@
+//! The canonical encoding of an event and the hashes over it.
+//!
+//! A leaf covers what a writer decides (id, stream, type, data, metadata); position, version and time are given by
+//! the append and covered by the seal of the batch.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// The fields of an event that its leaf covers.
+pub(crate) struct LeafFields<'a> {
+    pub(crate) event_id: Uuid,
+    pub(crate) stream_id: Uuid,
+    pub(crate) kind: &'a str,
+    pub(crate) event_type: &'a str,
+    pub(crate) schema_version: i16,
+    pub(crate) data: &'a [u8],
+    pub(crate) metadata: &'a [u8],
+}
+
+/// SHA-256 over `0x00 ‖ event id ‖ stream id ‖ schema version ‖ (length ‖ bytes of kind, type, data, metadata)`,
+/// integers big-endian, lengths of four bytes. The leading zero is RFC 6962's mark of a leaf.
+pub(crate) fn leaf(fields: &LeafFields<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update([0]);
+    hash.update(fields.event_id.as_bytes());
+    hash.update(fields.stream_id.as_bytes());
+    hash.update(fields.schema_version.to_be_bytes());
+    for part in [fields.kind.as_bytes(), fields.event_type.as_bytes(), fields.data, fields.metadata]
+    {
+        // An event is capped far below 4 GiB, so the length fits.
+        hash.update((part.len() as u32).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// The seal of a batch as `log.append` computes it.
+pub(crate) struct SealBuilder(Sha256);
+
+impl SealBuilder {
+    /// Begins a batch after `previous` (empty for the first).
+    pub(crate) fn new(previous: &[u8], first_position: i64, recorded_at: DateTime<Utc>) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(previous);
+        hash.update(first_position.to_be_bytes());
+        hash.update(postgres_micros(recorded_at).to_be_bytes());
+        Self(hash)
+    }
+
+    /// Adds the next event of the batch.
+    pub(crate) fn event(&mut self, version: i32, leaf: &[u8]) {
+        self.0.update(version.to_be_bytes());
+        self.0.update(leaf);
+    }
+
+    /// The seal.
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// Microseconds since 2000-01-01 UTC: Postgres's own representation (`timestamptz_send`).
+fn postgres_micros(at: DateTime<Utc>) -> i64 {
+    const EPOCH_2000: i64 = 946_684_800_000_000;
+    at.timestamp_micros() - EPOCH_2000
+}

@@ -1,0 +1,51 @@
+//! The log of Docket: append-only streams of events in Postgres, and nothing about tickets.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`EventStore`] | the log's front: append, read, open, claims, receipts |
+//! | `request`, `event` | what goes in, what comes out |
+//! | `prepare` → `appender` → `batch` | the way of an append: sealed and hashed by the caller, gathered by one task, sent as one call of `log.append` |
+//! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
+//! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
+//! | [`EventSource`], [`PgTail`] | reading the log as it grows |
+//! | [`Ambient`] | clock and randomness, handed in |
+
+mod ambient;
+mod appender;
+mod batch;
+mod erase;
+mod error;
+mod event;
+mod keys;
+mod leaf;
+mod link;
+mod open;
+mod personal;
+mod prepare;
+mod read;
+mod request;
+mod secrets;
+mod store;
+mod tail;
+mod verify;
+
+pub use ambient::{Ambient, Clock, Entropy};
+pub use error::{MAX_EVENT_BYTES, StoreError};
+pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
+pub use read::{EventFilter, Head};
+pub use request::{
+    AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,
+    StreamAppend, Subject,
+};
+pub use secrets::Secrets;
+pub use store::{EventStore, StoreOptions};
+pub use tail::{EventSource, PgTail, SourcedBatch};
+pub use verify::{Fault, VerifyReport};
+
+/// The migrations of the schemas `log`, `vault` and `work`.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// Brings the database up to date; safe to call from several processes at once.
+pub async fn migrate(pool: &sqlx::PgPool) -> Result<(), StoreError> {
+    Ok(MIGRATOR.run(pool).await?)
+}

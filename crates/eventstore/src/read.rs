@@ -1,0 +1,105 @@
+//! Reading the log as it is stored.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::{QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::{EventStore, StoreError, StoredEvent};
+
+pub(crate) const COLUMNS: &str = "position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at";
+
+/// Which events are wanted. Empty means all.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Only these types.
+    pub types: Vec<String>,
+    /// Only this stream.
+    pub stream_id: Option<Uuid>,
+}
+
+/// The end of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the last event; 0 when there is none.
+    pub position: i64,
+    /// Seal of the last batch; empty when there is none.
+    pub seal: Vec<u8>,
+    /// When the last batch was recorded.
+    pub recorded_at: Option<DateTime<Utc>>,
+}
+
+impl EventStore {
+    /// The events of a stream after a version, in order.
+    pub async fn read_stream(
+        &self,
+        stream_id: Uuid,
+        after_version: i32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = sqlx::query(
+            "select position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at \
+             from log.events where stream_id = $1 and version > $2 order by version",
+        )
+        .bind(stream_id)
+        .bind(after_version)
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rows.iter().map(event).collect())
+    }
+
+    /// Up to `limit` events after a position, in order.
+    pub async fn read_after(
+        &self,
+        position: i64,
+        limit: i64,
+        filter: &EventFilter,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut query = QueryBuilder::new("select ");
+        query.push(COLUMNS).push(" from log.events where position > ").push_bind(position);
+        if !filter.types.is_empty() {
+            query.push(" and type = any(").push_bind(filter.types.clone()).push(")");
+        }
+        if let Some(stream_id) = filter.stream_id {
+            query.push(" and stream_id = ").push_bind(stream_id);
+        }
+        query.push(" order by position limit ").push_bind(limit);
+        let rows = query.build().fetch_all(self.pool()).await?;
+        Ok(rows.iter().map(event).collect())
+    }
+
+    /// The event at a position.
+    pub async fn read_at(&self, position: i64) -> Result<Option<StoredEvent>, StoreError> {
+        let found = self.read_after(position - 1, 1, &EventFilter::default()).await?;
+        Ok(found.into_iter().find(|event| event.position == position))
+    }
+
+    /// The end of the log.
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        let row = sqlx::query(
+            "select last_position, seal, recorded_at from log.batches order by first_position desc limit 1",
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(row.map_or(Head { position: 0, seal: Vec::new(), recorded_at: None }, |row| Head {
+            position: row.get(0),
+            seal: row.get(1),
+            recorded_at: Some(row.get(2)),
+        }))
+    }
+}
+
+pub(crate) fn event(row: &PgRow) -> StoredEvent {
+    StoredEvent {
+        position: row.get(0),
+        event_id: row.get(1),
+        stream_id: row.get(2),
+        kind: row.get(3),
+        version: row.get(4),
+        event_type: row.get(5),
+        schema_version: row.get(6),
+        data: row.get(7),
+        metadata: row.get(8),
+        leaf: row.get(9),
+        recorded_at: row.get(10),
+    }
+}

@@ -1,0 +1,194 @@
+//! The front of the log.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::future;
+use sqlx::{PgPool, Row};
+use uuid::Uuid;
+
+use crate::appender::Appender;
+use crate::batch::Outcome;
+use crate::keys::KeyRing;
+use crate::prepare::{Prepared, prepare};
+use crate::{Ambient, AppendRequest, Appended, Claim, Receipt, Secrets, StoreError, Subject, link};
+
+/// How often a request is sealed again because somebody was erased meanwhile.
+const RESEALS: usize = 8;
+
+/// What an [`EventStore`] is made of.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Connections for reading; the appender opens one of its own with the same options.
+    pub pool: PgPool,
+    /// Keys derived from the master key.
+    pub secrets: Secrets,
+    /// Clock and randomness.
+    pub ambient: Ambient,
+}
+
+/// The event store. Cheap to clone; all clones share one appender.
+#[derive(Clone)]
+pub struct EventStore {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) pool: PgPool,
+    pub(crate) secrets: Secrets,
+    pub(crate) ambient: Ambient,
+    pub(crate) keys: KeyRing,
+    appender: Appender,
+}
+
+impl EventStore {
+    /// Opens the log of a migrated database. Must be called within a tokio runtime, on which the appender then runs.
+    pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let StoreOptions { pool, secrets, ambient } = options;
+        let appender = Appender::start((*pool.connect_options()).clone());
+        let keys = KeyRing::new(pool.clone(), secrets.clone(), ambient.clone());
+        keys.load_epoch().await?;
+        Ok(Self { inner: Arc::new(Inner { pool, secrets, ambient, keys, appender }) })
+    }
+
+    /// The pool for reading.
+    pub fn pool(&self) -> &PgPool {
+        &self.inner.pool
+    }
+
+    /// Keyed hashes and claims.
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
+    /// Clock and randomness.
+    pub fn ambient(&self) -> &Ambient {
+        &self.inner.ambient
+    }
+
+    /// Appends one request: all of it or nothing. When this returns `Written`, it is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] leaves open whether the append went through: repeat it with the same command id.
+    pub async fn append(&self, request: AppendRequest) -> Result<Appended, StoreError> {
+        let request = link::with_links(self, request).await?;
+        for _ in 0..RESEALS {
+            let prepared = prepare(&request, &self.inner.keys, &self.inner.ambient).await?;
+            let (prepared, outcome) = self.inner.appender.append(prepared).await?;
+            match outcome {
+                Outcome::Written { first_position, last_position, recorded_at, versions } => {
+                    mark_stored(&prepared);
+                    return Ok(Appended::Written {
+                        first_position,
+                        last_position,
+                        recorded_at,
+                        versions,
+                    });
+                }
+                Outcome::Conflict { stream_id, actual } => {
+                    return Ok(Appended::Conflict { stream_id, actual });
+                }
+                Outcome::Claimed { kind, owner } => {
+                    return Ok(Appended::Claimed { kind, owner });
+                }
+                Outcome::Duplicate => {
+                    let receipt = self.receipt(request.command_id).await?;
+                    return receipt.map(Appended::Duplicate).ok_or(StoreError::Unavailable);
+                }
+                Outcome::KeyGone { epoch } => self.inner.keys.forget_all(epoch),
+                Outcome::SubjectMoved => self.inner.keys.evict_mappings(&prepared.mappings),
+            }
+        }
+        Err(StoreError::Unavailable)
+    }
+
+    /// Appends many requests, which need not have anything to do with each other; the answers come in their order.
+    /// Looks their subjects up in a few queries instead of one each.
+    pub async fn append_many(
+        &self,
+        requests: Vec<AppendRequest>,
+    ) -> Vec<Result<Appended, StoreError>> {
+        let mut identifiers = Vec::new();
+        for stream in requests.iter().flat_map(|request| &request.streams) {
+            if let Subject::Identified(all) = &stream.subject {
+                identifiers.extend(all.iter().cloned());
+            }
+        }
+        if let Err(error) = self.inner.keys.warm(&identifiers).await {
+            // The appends look up for themselves what could not be brought in together.
+            tracing::warn!(%error, "subjects could not be looked up together");
+        }
+        future::join_all(requests.into_iter().map(|request| self.append(request))).await
+    }
+
+    /// The receipt of an accepted command.
+    pub async fn receipt(&self, command_id: Uuid) -> Result<Option<Receipt>, StoreError> {
+        let row = sqlx::query(
+            "select body_hash, stream_id, version, first_position, last_position, recorded_at \
+             from log.receipts where command_id = $1",
+        )
+        .bind(command_id)
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(row.map(|row| Receipt {
+            command_id,
+            body_hash: row.get(0),
+            stream_id: row.get(1),
+            version: row.get(2),
+            first_position: row.get(3),
+            last_position: row.get(4),
+            recorded_at: row.get(5),
+        }))
+    }
+
+    /// The stream that holds a claim.
+    pub async fn claim_owner(&self, claim: &Claim) -> Result<Option<Uuid>, StoreError> {
+        let row = sqlx::query("select owner from log.claims where kind = $1 and key = $2")
+            .bind(claim.kind)
+            .bind(&claim.key)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// The secret of an owner.
+    pub async fn credential(
+        &self,
+        owner: Uuid,
+        kind: &'static str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let row =
+            sqlx::query("select secret from vault.credentials where owner = $1 and kind = $2")
+                .bind(owner)
+                .bind(kind)
+                .fetch_optional(self.pool())
+                .await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// The owner of the API token with this hash.
+    pub async fn api_token_owner(&self, hash: &[u8]) -> Result<Option<Uuid>, StoreError> {
+        let row = sqlx::query(
+            "select owner from vault.credentials where kind = 'api_token' and secret = $1",
+        )
+        .bind(hash)
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+}
+
+impl std::fmt::Debug for EventStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EventStore")
+    }
+}
+
+fn mark_stored(prepared: &Prepared) {
+    for key in &prepared.keys {
+        key.stored.store(true, Ordering::Release);
+    }
+    for mapping in &prepared.mappings {
+        mapping.stored.store(true, Ordering::Release);
+    }
+}
