@@ -17,9 +17,11 @@ mkdir -p "$cache" "$CARGO_TARGET_DIR"
 [[ -d "$HOME/.cargo/bin" ]] && PATH="$HOME/.cargo/bin:$PATH"
 export PATH="$cache/tools/bin:$PATH"
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+bold='' red='' plain=''
+[[ -t 2 ]] && bold=$'\033[1m' red=$'\033[1;31m' plain=$'\033[0m'
+say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*" >&2; }
 fail() {
-  printf '\033[1;31merror:\033[0m %s\n' "$*" >&2
+  printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
   exit 1
 }
 have() { command -v "$1" >/dev/null 2>&1; }
