@@ -1,0 +1,41 @@
+//! The rules of the ticket desk: pure, synchronous, without I/O.
+//!
+//! - [`ticket`], [`user`], [`work_role`], [`settings`]: the aggregates. Each has its events, a state
+//!   folded from them by a total `evolve`, and one file per capability with the command and the
+//!   decision `verb(&state, command) -> Result<Vec<Event>, Refusal>`. No events means that the
+//!   command was already applied.
+//! - [`audit`]: what people did that is no change of an aggregate.
+//! - [`personal`], [`vocabulary`], [`ids`]: the three kinds of text an event may hold.
+//! - [`event`]: how an event becomes JSON and comes back, old versions included; [`schema`]: its
+//!   JSON Schema.
+//! - [`field`], [`text`], [`email`]: parsing of input, with one typed error per bad field.
+//!
+//! Time, ids and facts from elsewhere are arguments.
+
+pub mod audit;
+pub mod email;
+pub mod event;
+pub mod field;
+pub mod ids;
+pub mod personal;
+pub mod refusal;
+pub mod schema;
+pub mod settings;
+pub mod text;
+pub mod ticket;
+pub mod user;
+pub mod vocabulary;
+pub mod work_role;
+
+pub use email::EmailAddress;
+pub use event::{DecodeError, DomainEvent};
+pub use field::{FieldError, FieldErrorKind};
+pub use ids::{CommentId, ExternalId, RoleId, TicketId, TicketNumber, TokenId, UserId};
+pub use personal::Personal;
+pub use refusal::Refusal;
+pub use settings::{Limits, Settings};
+pub use text::Text;
+pub use vocabulary::{Category, Department, FeatureName, RoleName, Subcategory, Tag, TypeName};
+
+/// A moment in UTC, to the microsecond. Whoever makes one truncates it.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

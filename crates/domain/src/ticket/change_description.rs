@@ -1,0 +1,28 @@
+//! Giving a ticket another description.
+
+use super::events::{DescriptionChanged, TicketEvent};
+use super::state::TicketState;
+use crate::refusal::Refusal;
+use crate::text::Text;
+
+/// Gives a ticket another description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeDescription {
+    /// The new description, perhaps empty.
+    pub description: Text,
+}
+
+/// Gives a ticket another description; the same one is no change.
+///
+/// # Errors
+/// The ticket is unknown, deleted or merged.
+pub fn change_description(
+    state: &TicketState,
+    command: ChangeDescription,
+) -> Result<Vec<TicketEvent>, Refusal> {
+    if state.active()?.description.is(command.description.as_str()) {
+        return Ok(vec![]);
+    }
+    let description = command.description.into_personal();
+    Ok(vec![TicketEvent::DescriptionChanged(DescriptionChanged { description })])
+}

@@ -1,0 +1,1 @@
+//! Sample tickets and events for tests.

@@ -1,0 +1,1 @@
+//! The states and commands as a table.

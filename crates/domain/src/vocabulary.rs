@@ -1,0 +1,118 @@
+//! Vocabulary: words an organisation sorts its work by. Declared not personal, so they stand in the
+//! log in clear. Parsed words are trimmed, without control characters, of a limited length.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::field::FieldErrorKind;
+use crate::text;
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The longest word, in characters.
+            pub const MAX: u32 = $max;
+
+            /// Reads a word: trimmed, 1 to [`Self::MAX`] characters, none of them a control.
+            ///
+            /// # Errors
+            /// Too short, too long, or a control character.
+            pub fn parse(text: &str) -> Result<Self, FieldErrorKind> {
+                let text = text.trim();
+                text::check_length(text, 1, Self::MAX)?;
+                text::check_one_line(text)?;
+                Ok(Self(text.to_owned()))
+            }
+
+            /// The word as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": Self::MAX,
+                    "x-docket": "vocabulary",
+                })
+            }
+        }
+    };
+}
+
+word! {
+    /// What a ticket is about, such as `technical_issue`; out of the list in the settings, or free.
+    Category, 100
+}
+word! {
+    /// A finer word within a category.
+    Subcategory, 100
+}
+word! {
+    /// A department of the organisation.
+    Department, 100
+}
+word! {
+    /// A tag on a ticket.
+    Tag, 50
+}
+word! {
+    /// The name of a ticket type.
+    TypeName, 100
+}
+word! {
+    /// The name of a work role, such as `Level 2`.
+    RoleName, 100
+}
+word! {
+    /// The name of a feature that the settings turn on or off.
+    FeatureName, 100
+}
+word! {
+    /// The name of a capability as the permission table calls it, such as `assign_ticket`.
+    Capability, 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_trimmed_and_measured_in_characters() {
+        assert_eq!(Tag::parse("  vip ").unwrap().as_str(), "vip");
+        assert!(Tag::parse(&"障".repeat(50)).is_ok());
+        assert_eq!(Tag::parse(&"障".repeat(51)), Err(FieldErrorKind::TooLong { max: 50 }));
+        assert_eq!(Category::parse("   "), Err(FieldErrorKind::TooShort { min: 1 }));
+        assert_eq!(Category::parse("a\0b"), Err(FieldErrorKind::ControlCharacter));
+    }
+}
