@@ -16,11 +16,12 @@ async fn a_killed_postmaster_costs_nothing_that_was_committed() {
     let scene = Scene::new();
     let mut postgres = scene.start_durable().await;
     write(postgres.url()).await;
-    // A backend that outlives its postmaster, since it is busy.
+    // A backend that outlives its postmaster, since it is busy. As a simple query, which is not
+    // parsed ahead: once it is seen, it runs.
     let url = postgres.url().to_owned();
     let busy = tokio::spawn(async move {
         let statement = "DO $$ BEGIN LOOP PERFORM generate_series(1, 1000); END LOOP; END $$";
-        sqlx::query(statement).execute(&mut connect(&url).await).await.map(drop)
+        sqlx::raw_sql(statement).execute(&mut connect(&url).await).await.map(drop)
     });
     let active =
         "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
