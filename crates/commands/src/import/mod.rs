@@ -1,0 +1,3 @@
+//! Import of tickets from files.
+
+pub mod reader;

@@ -1,0 +1,3 @@
+//! The write side: load, decide, append; one file per command.
+
+pub mod import;
