@@ -42,6 +42,8 @@ pub(crate) struct Binaries {
 pub(crate) fn installed(search_path: Option<&OsStr>) -> Vec<Binaries> {
     let mut folders: Vec<PathBuf> =
         search_path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
+    // An empty or relative part means the folder this process happens to be in.
+    folders.retain(|folder| folder.is_absolute());
     // Debian and Ubuntu; Red Hat's own packages are in PATH, those of postgresql.org are here.
     folders.extend(versioned_folders(Path::new("/usr/lib/postgresql"), "", "bin"));
     folders.extend(versioned_folders(Path::new("/usr"), "pgsql-", "bin"));

@@ -6,14 +6,14 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`server`] | the order of a start, and how a running server ends |
-//! | [`binaries`] | where `postgres` and `initdb` are, and which version to take |
-//! | [`account`] | as whom Postgres runs: it refuses to run as root |
-//! | [`layout`] | the files in the data directory, and the lock on it |
-//! | [`cluster`] | `initdb`, the role and the database |
-//! | [`leftover`] | what a killed process left: its pid file, its postmaster, its backends |
-//! | [`settings`] | the server's settings |
-//! | [`socket`] | where the Unix socket lies, and the URL that leads to it |
+//! | `server` | the order of a start, and how a running server ends |
+//! | `binaries` | where `postgres` and `initdb` are, and which version to take |
+//! | `account` | as whom Postgres runs: it refuses to run as root |
+//! | `layout` | the files in the data directory, and the lock on it |
+//! | `cluster` | `initdb`, the role and the database |
+//! | `leftover` | what a killed process left: its pid file, its postmaster, its backends |
+//! | `settings` | the server's settings |
+//! | `socket` | where the Unix socket lies, and the URL that leads to it |
 //!
 //! Layout of the data directory:
 //!
@@ -39,6 +39,7 @@ mod server;
 mod settings;
 mod socket;
 
+pub use binaries::Major;
 pub use error::Error;
 pub use options::{Durability, Options, Password};
 pub use server::{EmbeddedPostgres, running_url};

@@ -159,3 +159,20 @@ async fn a_lost_password_is_replaced() {
     assert_eq!(count(postgres.url()).await, 1);
     postgres.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_cluster_that_root_copied_in_is_adopted() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let scene = Scene::new();
+    let postgres = scene.start().await;
+    write(postgres.url()).await;
+    postgres.stop().await.unwrap();
+    let chown = Command::new("chown").args(["-R", "0:0"]).arg(scene.cluster()).status().unwrap();
+    assert!(chown.success());
+
+    let postgres = scene.start().await;
+    assert_eq!(count(postgres.url()).await, 1);
+    postgres.stop().await.unwrap();
+}
