@@ -62,7 +62,9 @@ impl EventStore {
         if let Some(stream_id) = filter.stream_id {
             query.push(" and stream_id = ").push_bind(stream_id);
         }
-        query.push(" order by position limit ").push_bind(limit);
+        // Within a stream both orders are one, and there is an index on the versions.
+        let order = if filter.stream_id.is_some() { "version" } else { "position" };
+        query.push(" order by ").push(order).push(" limit ").push_bind(limit);
         let rows = query.build().fetch_all(self.pool()).await?;
         Ok(rows.iter().map(event).collect())
     }
@@ -71,6 +73,18 @@ impl EventStore {
     pub async fn read_at(&self, position: i64) -> Result<Option<StoredEvent>, StoreError> {
         let found = self.read_after(position - 1, 1, &EventFilter::default()).await?;
         Ok(found.into_iter().find(|event| event.position == position))
+    }
+
+    /// The events at these positions, in order of position; unknown positions are left out.
+    pub async fn read_positions(&self, positions: &[i64]) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = sqlx::query(
+            "select position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at \
+             from log.events where position = any($1) order by position",
+        )
+        .bind(positions)
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rows.iter().map(event).collect())
     }
 
     /// The end of the log.

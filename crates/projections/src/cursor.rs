@@ -1,0 +1,78 @@
+//! Opaque cursors: where a page ended.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::QueryError;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Where the next page begins; none on the last page.
+    pub next_cursor: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page out of up to `limit + 1` items: the one too many says that there is more.
+    pub(crate) fn of(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next_cursor = if more { items.last().map(cursor) } else { None };
+        Self { items, next_cursor }
+    }
+}
+
+/// Where a page ended; opaque to clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// Takes a cursor as a client sent it; whether it fits is found out by the list it is given to.
+    pub fn from_client(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The cursor as text, safe in a query string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A cursor of the list `list`, after the row with this sort value and id.
+    pub(crate) fn after(list: &str, value: i64, id: Uuid) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(format!("{list}.{value}.{}", id.simple())))
+    }
+
+    /// The sort value and id of a cursor that must be of the list `list`.
+    pub(crate) fn read(&self, list: &str) -> Result<(i64, Uuid), QueryError> {
+        let parsed = || {
+            let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()?;
+            let mut parts = text.split('.');
+            let of = parts.next()?;
+            let value = parts.next()?.parse().ok()?;
+            let id = Uuid::parse_str(parts.next()?).ok()?;
+            (of == list && parts.next().is_none()).then_some((value, id))
+        };
+        parsed().ok_or(QueryError::BadCursor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_belongs_to_its_list() {
+        let cursor = Cursor::after("created_at", -7, Uuid::from_u128(9));
+        assert_eq!(cursor.read("created_at").unwrap(), (-7, Uuid::from_u128(9)));
+        assert!(matches!(cursor.read("number"), Err(QueryError::BadCursor)));
+        assert!(matches!(
+            Cursor::from_client("not a cursor").read("number"),
+            Err(QueryError::BadCursor)
+        ));
+    }
+}

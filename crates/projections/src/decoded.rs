@@ -1,0 +1,98 @@
+//! Opened events as the domain knows them.
+
+use chrono::{DateTime, Utc};
+use domain::audit::AuditEvent;
+use domain::settings::SettingsEvent;
+use domain::ticket::TicketEvent;
+use domain::user::UserEvent;
+use domain::work_role::WorkRoleEvent;
+use domain::{DecodeError, DomainEvent};
+use eventstore::OpenedEvent;
+use uuid::Uuid;
+
+use crate::ProjectionError;
+
+/// The kind of the streams that the log itself writes: subjects linked and erased.
+const SUBJECT: &str = "subject";
+
+/// An event, decoded.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    pub(crate) position: i64,
+    pub(crate) stream_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) version: i32,
+    pub(crate) event_type: String,
+    /// When it happened.
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) user: Option<Uuid>,
+    pub(crate) address: Option<String>,
+    pub(crate) what: Happened,
+}
+
+/// What happened, where a view folds it.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    Ticket(TicketEvent),
+    User(UserEvent),
+    WorkRole(WorkRoleEvent),
+    /// Known, and of no view but the audit.
+    Recorded,
+}
+
+/// Decodes opened events.
+///
+/// # Errors
+/// An event that is newer than this binary, or whose data does not fit its type. Nothing is skipped. (An error in the
+/// data halts all views today; parking only its stream belongs here.)
+pub(crate) fn decode(events: Vec<OpenedEvent>) -> Result<Vec<Decoded>, ProjectionError> {
+    events.into_iter().map(decode_one).collect()
+}
+
+fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError> {
+    let position = event.position;
+    let (name, version) = (event.event_type.as_str(), event.schema_version);
+    let what = match event.kind.as_str() {
+        TicketEvent::KIND => {
+            TicketEvent::from_parts(name, version, event.data).map(Happened::Ticket)
+        }
+        UserEvent::KIND => UserEvent::from_parts(name, version, event.data).map(Happened::User),
+        WorkRoleEvent::KIND => {
+            WorkRoleEvent::from_parts(name, version, event.data).map(Happened::WorkRole)
+        }
+        SettingsEvent::KIND => known::<SettingsEvent>(name, version),
+        AuditEvent::KIND => known::<AuditEvent>(name, version),
+        SUBJECT => Ok(Happened::Recorded),
+        _ => return Err(ProjectionError::NewerKind { position, kind: event.kind }),
+    };
+    let what = what.map_err(|source| match source {
+        DecodeError::UnknownType { .. } | DecodeError::UnknownVersion { .. } => {
+            ProjectionError::Newer { position, source }
+        }
+        DecodeError::Malformed { .. } => ProjectionError::Data { position, source },
+    })?;
+    Ok(Decoded {
+        position,
+        stream_id: event.stream_id,
+        kind: event.kind,
+        version: event.version,
+        event_type: event.event_type,
+        at: event.occurred_at,
+        recorded_at: event.recorded_at,
+        user: event.metadata.actor.user(),
+        address: event.metadata.client.and_then(|client| client.address),
+        what,
+    })
+}
+
+/// Checks type and version of an event whose data no view folds.
+fn known<E: DomainEvent>(event_type: &str, version: i16) -> Result<Happened, DecodeError> {
+    match E::TYPES.iter().find(|(name, _)| *name == event_type) {
+        None => Err(DecodeError::UnknownType { event_type: event_type.to_owned() }),
+        Some((_, newest)) if version < 1 || version > *newest => {
+            Err(DecodeError::UnknownVersion { event_type: event_type.to_owned(), version })
+        }
+        Some(_) => Ok(Happened::Recorded),
+    }
+}

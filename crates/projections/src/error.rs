@@ -1,0 +1,124 @@
+//! What can go wrong on the read side.
+
+use domain::DecodeError;
+use eventstore::StoreError;
+use thiserror::Error;
+
+/// Why a projector stopped. Nothing was skipped: it goes on from its checkpoint when started again.
+#[derive(Debug, Error)]
+pub enum ProjectionError {
+    /// The log could not be read.
+    #[error("the log cannot be read")]
+    Log(#[from] StoreError),
+    /// The database refused a statement.
+    #[error("the views cannot be written")]
+    Database(#[from] sqlx::Error),
+    /// A newer Docket wrote this event: this one must not guess.
+    #[error("the event at position {position} is newer than this version of Docket; update it")]
+    Newer {
+        /// Position of the event.
+        position: i64,
+        /// What is not known.
+        source: DecodeError,
+    },
+    /// A newer Docket wrote into a kind of stream that this one does not know.
+    #[error("the event at position {position} is of the unknown kind {kind}; update Docket")]
+    NewerKind {
+        /// Position of the event.
+        position: i64,
+        /// The kind of its stream.
+        kind: String,
+    },
+    /// The data of an event is not what its type says.
+    #[error("the event at position {position} cannot be folded into the views")]
+    Data {
+        /// Position of the event.
+        position: i64,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// An event is not the next one of its stream.
+    #[error("the event at position {position} does not follow version {folded} of its ticket")]
+    OutOfOrder {
+        /// Position of the event.
+        position: i64,
+        /// The version the view had.
+        folded: i32,
+    },
+    /// A row of a view is not what this version writes: the views must be built again.
+    #[error("a stored row of {view} cannot be read")]
+    Row {
+        /// The view.
+        view: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The checkpoint is not where this projector left it: another one owns the views now.
+    #[error("another projector moved the checkpoint of {consumer} from position {expected}")]
+    OtherOwner {
+        /// The consumer.
+        consumer: &'static str,
+        /// Where this projector left it.
+        expected: i64,
+    },
+    /// The task that reads ahead ended without a word.
+    #[error("the reader of the log ended")]
+    ReaderGone,
+}
+
+/// Why a query has no answer.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The database refused or did not answer in time.
+    #[error("the views cannot be read")]
+    Database(#[from] sqlx::Error),
+    /// The log could not be read.
+    #[error("the log cannot be read")]
+    Log(#[from] StoreError),
+    /// A row is not what this version of Docket writes.
+    #[error("a stored row of {view} cannot be read")]
+    Row {
+        /// The view.
+        view: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// An event in the log is not what its type says.
+    #[error("the event at position {position} cannot be read")]
+    Event {
+        /// Position of the event.
+        position: i64,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// The cursor is not one of this list and order.
+    #[error("the cursor does not belong to this list")]
+    BadCursor,
+    /// The views did not reach the wanted position in time.
+    #[error("the views are at position {reached}, not yet at {wanted}")]
+    Behind {
+        /// The wanted position.
+        wanted: i64,
+        /// The position they have reached.
+        reached: i64,
+    },
+}
+
+impl QueryError {
+    /// Is the database away or out of time, rather than unwilling? Then the same query may be sent again.
+    pub fn is_absence(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            // Class 57: shut down, crashed or cancelled by the statement time-out; 53: out of resources; 08: connection.
+            sqlx::Error::Database(database) => {
+                let code = database.code().unwrap_or_default();
+                ["57", "53", "08"].iter().any(|class| code.starts_with(class))
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The read side: views folded from the log, and the queries over them. Never appends.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Queries`] | the front: every query of the read side |
+//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `audit` | one view each: its tables, its row, its fold, its queries |
+//! | `search` | full text: its own tables, its own checkpoint, its own task |
+//! | [`Projector`], [`rebuild`] | events in, views out: one transaction per batch for all views but search |
+//! | [`prepare`] | the tables of the schema `views`, made when missing |
+//! | [`Progress`] | how far the views are; what a reader of its own writes waits for |
+//!
+//! Everything in the schema `views` may be dropped at any time: the next start builds it again, row for row the same.
+
+mod audit;
+mod cursor;
+mod decoded;
+mod error;
+mod progress;
+mod projector;
+mod queries;
+mod rebuild;
+mod schema;
+mod search;
+mod states;
+mod ticket_comments;
+mod ticket_detail;
+mod ticket_history;
+mod ticket_list;
+mod ticket_stats;
+mod users;
+mod work_roles;
+
+pub use audit::{AuditFilter, AuditRow};
+pub use cursor::{Cursor, Page};
+pub use error::{ProjectionError, QueryError};
+pub use progress::{Freshness, Lag, Progress};
+pub use projector::{Projector, SearchProjector};
+pub use queries::{Queries, QueryOptions};
+pub use rebuild::{RebuildReport, rebuild};
+pub use schema::{Prepared, prepare};
+pub use ticket_comments::{CommentAccess, CommentRow};
+pub use ticket_detail::{Presence, TicketItem, TicketRef};
+pub use ticket_history::HistoryRow;
+pub use ticket_list::{
+    Assignment, Count, Direction, SortKey, TicketFilter, TicketPage, TicketQuery, Total,
+};
+pub use ticket_stats::{Durations, TicketStats};
+pub use users::{ApiTokenRow, UserBrief, UserFilter, UserRow};
+pub use work_roles::WorkRoleRow;

@@ -1,0 +1,188 @@
+//! The front of the read side: every query there is.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::{RoleId, TicketId, UserId};
+use eventstore::EventStore;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use uuid::Uuid;
+
+use crate::progress::{SEARCH, VIEWS, checkpoint};
+use crate::{
+    AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag, Page,
+    Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats, UserBrief,
+    UserFilter, UserRow, WorkRoleRow, audit, ticket_comments, ticket_detail, ticket_history,
+    ticket_list, ticket_stats, users, work_roles,
+};
+
+/// What the queries are made of.
+#[derive(Clone)]
+pub struct QueryOptions {
+    /// Where the database is. The queries open a pool of their own, with settings of their own.
+    pub database: PgConnectOptions,
+    /// At most so many connections.
+    pub max_connections: u32,
+    /// A query that takes longer is given up.
+    pub statement_timeout: Duration,
+    /// The log, which histories are read from.
+    pub store: EventStore,
+    /// What the projectors of this process report to; a fresh one when there are none.
+    pub progress: Progress,
+}
+
+/// All queries. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    pool: PgPool,
+    store: EventStore,
+    progress: Progress,
+}
+
+impl Queries {
+    /// Makes the pool; connects when first asked.
+    pub fn new(options: QueryOptions) -> Self {
+        let timeout = options.statement_timeout.as_millis().to_string();
+        let database = options.database.options([
+            // A list must not fall back to reading the whole table because an estimate is off.
+            ("enable_seqscan", "off"),
+            // A plan made for any parameters would be wrong for most of them.
+            ("plan_cache_mode", "force_custom_plan"),
+            // Planning and compiling must not cost more than these short queries do.
+            ("jit", "off"),
+            ("max_parallel_workers_per_gather", "0"),
+            ("work_mem", "32MB"),
+            ("statement_timeout", timeout.as_str()),
+        ]);
+        let pool =
+            PgPoolOptions::new().max_connections(options.max_connections).connect_lazy_with(database);
+        Self { pool, store: options.store, progress: options.progress }
+    }
+
+    /// A page of tickets.
+    ///
+    /// # Errors
+    /// [`QueryError::BadCursor`] for a cursor of another order.
+    pub async fn list_tickets(&self, query: &TicketQuery) -> Result<TicketPage, QueryError> {
+        ticket_list::list(&self.pool, query).await
+    }
+
+    /// One ticket, also a deleted or merged one.
+    pub async fn ticket(&self, ticket: TicketRef) -> Result<Option<TicketItem>, QueryError> {
+        let Some(id) = self.ticket_id(ticket).await? else { return Ok(None) };
+        Ok(self.tickets_by_ids(&[id]).await?.pop())
+    }
+
+    /// The id of a ticket; an id is returned as it is, unlooked.
+    pub async fn ticket_id(&self, ticket: TicketRef) -> Result<Option<TicketId>, QueryError> {
+        match ticket {
+            TicketRef::Id(id) => Ok(Some(id)),
+            TicketRef::Number(number) => Ok(ticket_list::id_of_number(&self.pool, number).await?),
+        }
+    }
+
+    /// These tickets, in the order of the ids, also deleted and merged ones; unknown ids are left out.
+    pub async fn tickets_by_ids(&self, ids: &[TicketId]) -> Result<Vec<TicketItem>, QueryError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        ticket_detail::by_ids(&self.pool, &ids).await
+    }
+
+    /// A page of the comments on a ticket, the oldest first.
+    pub async fn comments(
+        &self,
+        ticket: TicketId,
+        access: CommentAccess,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<CommentRow>, QueryError> {
+        ticket_comments::list(&self.pool, ticket, access, cursor, limit).await
+    }
+
+    /// A page of what happened to a ticket, the oldest first. Read from the log itself, so always up to date.
+    pub async fn history(
+        &self,
+        ticket: TicketId,
+        access: CommentAccess,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<HistoryRow>, QueryError> {
+        ticket_history::list(&self.pool, &self.store, ticket, access, cursor, limit).await
+    }
+
+    /// The statistics; `now` is where the days end that the average is taken over.
+    pub async fn stats(&self, now: DateTime<Utc>) -> Result<TicketStats, QueryError> {
+        ticket_stats::read(&self.pool, now).await
+    }
+
+    /// A page of users, in the order they were registered.
+    pub async fn users(
+        &self,
+        filter: &UserFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<UserRow>, QueryError> {
+        users::list(&self.pool, filter, cursor, limit).await
+    }
+
+    /// How many users match.
+    pub async fn count_users(&self, filter: &UserFilter) -> Result<i64, QueryError> {
+        users::count(&self.pool, filter).await
+    }
+
+    /// One user.
+    pub async fn user(&self, id: UserId) -> Result<Option<UserRow>, QueryError> {
+        users::by_id(&self.pool, id).await
+    }
+
+    /// The user with this e-mail address, in any case.
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, QueryError> {
+        users::by_email(&self.pool, email).await
+    }
+
+    /// The short form of these users; unknown ids are left out.
+    pub async fn user_briefs(&self, ids: &[UserId]) -> Result<Vec<UserBrief>, QueryError> {
+        let ids = ids.iter().map(|id| id.uuid()).collect();
+        Ok(users::briefs(&self.pool, ids).await?.into_values().collect())
+    }
+
+    /// All work roles, by name.
+    pub async fn work_roles(&self) -> Result<Vec<WorkRoleRow>, QueryError> {
+        work_roles::list(&self.pool).await
+    }
+
+    /// One work role.
+    pub async fn work_role(&self, id: RoleId) -> Result<Option<WorkRoleRow>, QueryError> {
+        work_roles::by_id(&self.pool, id).await
+    }
+
+    /// A page of who did what, the newest first.
+    pub async fn audit(
+        &self,
+        filter: &AuditFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<AuditRow>, QueryError> {
+        audit::list(&self.pool, &self.store, filter, cursor, limit).await
+    }
+
+    /// Waits until the views have reached a position: the `Docket-Min-Position` of a request.
+    ///
+    /// # Errors
+    /// [`QueryError::Behind`] when they have not after `timeout`.
+    pub async fn wait_for(
+        &self,
+        position: i64,
+        freshness: Freshness,
+        timeout: Duration,
+    ) -> Result<(), QueryError> {
+        self.progress.wait(&self.pool, freshness, position, timeout).await
+    }
+
+    /// How far the views are behind the log.
+    pub async fn lag(&self) -> Result<Lag, QueryError> {
+        let views = checkpoint(&self.pool, VIEWS).await?;
+        let search = checkpoint(&self.pool, SEARCH).await?;
+        Ok(Lag { head: self.store.head().await?.position, views, search })
+    }
+}

@@ -1,0 +1,99 @@
+//! Facets: what a ticket can be filtered by, as short texts in one array.
+
+use domain::UserId;
+use domain::ticket::Ticket;
+
+/// All facets of a ticket.
+pub(crate) fn of_ticket(ticket: &Ticket) -> Vec<String> {
+    let mut facets = counted_of(ticket);
+    for user in &ticket.watchers {
+        facets.push(watcher(*user));
+    }
+    if let Some(id) = &ticket.external_id {
+        facets.push(external_id(id.as_str()));
+    }
+    let mut customers = Vec::new();
+    customers.extend(ticket.customer.id.as_ref().and_then(|id| id.as_str()).map(str::to_owned));
+    let email = ticket.customer.email.as_ref().and_then(|email| email.as_str());
+    customers.extend(email.map(|email| email.trim().to_lowercase()));
+    customers.dedup();
+    facets.extend(customers.iter().map(|name| customer(name)));
+    facets
+}
+
+/// The facets of a ticket with few distinct values, which are counted as well.
+pub(crate) fn counted_of(ticket: &Ticket) -> Vec<String> {
+    let mut facets = vec![
+        status(ticket.status.as_str()),
+        priority(ticket.priority.as_str()),
+        assignee(ticket.assignee),
+    ];
+    facets.extend(ticket.category.as_ref().map(|word| category(word.as_str())));
+    facets.extend(ticket.subcategory.as_ref().map(|word| subcategory(word.as_str())));
+    facets.extend(ticket.department.as_ref().map(|word| department(word.as_str())));
+    facets.extend(ticket.ticket_type.as_ref().map(|word| ticket_type(word.as_str())));
+    facets.extend(ticket.source.map(|word| source(word.as_str())));
+    facets.extend(ticket.opened_by.map(owner));
+    facets.extend(ticket.tags.iter().map(|word| tag(word.as_str())));
+    facets
+}
+
+/// Whether a facet is counted in the statistics, so that its frequency is known exactly.
+pub(crate) fn counted(facet: &str) -> bool {
+    !["watcher:", "external:", "customer:"].iter().any(|prefix| facet.starts_with(prefix))
+}
+
+pub(crate) fn status(value: &str) -> String {
+    format!("status:{value}")
+}
+
+pub(crate) fn priority(value: &str) -> String {
+    format!("priority:{value}")
+}
+
+pub(crate) fn category(value: &str) -> String {
+    format!("category:{value}")
+}
+
+pub(crate) fn subcategory(value: &str) -> String {
+    format!("subcategory:{value}")
+}
+
+pub(crate) fn department(value: &str) -> String {
+    format!("department:{value}")
+}
+
+pub(crate) fn ticket_type(value: &str) -> String {
+    format!("type:{value}")
+}
+
+pub(crate) fn source(value: &str) -> String {
+    format!("source:{value}")
+}
+
+pub(crate) fn tag(value: &str) -> String {
+    format!("tag:{value}")
+}
+
+pub(crate) fn customer(value: &str) -> String {
+    format!("customer:{value}")
+}
+
+pub(crate) fn external_id(value: &str) -> String {
+    format!("external:{value}")
+}
+
+pub(crate) fn owner(user: UserId) -> String {
+    format!("owner:{}", user.uuid().simple())
+}
+
+pub(crate) fn watcher(user: UserId) -> String {
+    format!("watcher:{}", user.uuid().simple())
+}
+
+pub(crate) fn assignee(user: Option<UserId>) -> String {
+    match user {
+        Some(user) => format!("assignee:{}", user.uuid().simple()),
+        None => "assignee:none".to_owned(),
+    }
+}
