@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde_json::{Map, Value};
 
 /// An enum of all events of one kind of stream, serialised as `{"type": …, "data": {…}}`.
@@ -46,11 +47,9 @@ pub trait DomainEvent: Serialize + DeserializeOwned + JsonSchema {
             return Err(DecodeError::UnknownVersion { event_type: event_type.to_owned(), version });
         }
         let data = Self::upcast(event_type, version, data);
-        let tagged = Map::from_iter([
-            ("type".to_owned(), Value::String(event_type.to_owned())),
-            ("data".to_owned(), data),
-        ]);
-        serde_json::from_value(Value::Object(tagged))
+        // The tag goes first, so that serde reads the data straight into its type, unbuffered.
+        let tagged = [("type", Value::String(event_type.to_owned())), ("data", data)];
+        Self::deserialize(MapDeserializer::new(tagged.into_iter()))
             .map_err(|source| DecodeError::Malformed { event_type: event_type.to_owned(), source })
     }
 

@@ -17,6 +17,7 @@ pub mod email;
 pub mod event;
 pub mod field;
 pub mod ids;
+mod list;
 pub mod personal;
 pub mod refusal;
 pub mod schema;

@@ -146,6 +146,6 @@ mod tests {
 
     #[test]
     fn debug_shows_no_content() {
-        assert!(!format!("{:?}", Personal::from("Ada")).contains("Ada"));
+        assert!(!format!("{:?}", Personal::Known("Ada")).contains("Ada"));
     }
 }

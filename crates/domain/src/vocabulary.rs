@@ -31,6 +31,16 @@ macro_rules! word {
                 Ok(Self(text.to_owned()))
             }
 
+            /// The JSON Schema of a word, marked as vocabulary.
+            pub fn schema() -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": Self::MAX,
+                    "x-docket": "vocabulary",
+                })
+            }
+
             /// The word as text.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -59,12 +69,7 @@ macro_rules! word {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({
-                    "type": "string",
-                    "minLength": 1,
-                    "maxLength": Self::MAX,
-                    "x-docket": "vocabulary",
-                })
+                Self::schema()
             }
         }
     };

@@ -52,6 +52,7 @@ pub struct LimitsSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FeaturesSet {
     /// Every feature that was ever turned on or off, and whether it is on.
+    #[schemars(extend("propertyNames" = FeatureName::schema()))]
     pub features: BTreeMap<FeatureName, bool>,
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::events::{CategoriesSet, FeaturesSet, LimitsSet, SettingsEvent, StrictCategoriesSet};
 use super::state::{Limits, Settings};
 use crate::field::{FieldError, FieldErrorKind, FieldErrors};
+use crate::list::each_once;
 use crate::refusal::Refusal;
 use crate::vocabulary::{Category, FeatureName};
 
@@ -56,18 +57,13 @@ pub fn set_settings(
 ) -> Result<Vec<SettingsEvent>, Refusal> {
     let mut events = Vec::new();
     if let Some(given) = command.categories {
-        let mut categories = Vec::with_capacity(given.len());
-        for category in given {
-            if !categories.contains(&category) {
-                categories.push(category);
-            }
-        }
-        if categories.is_empty() {
+        if given.is_empty() {
             return Err(Refusal::NoCategories);
         }
-        if categories.len() > MAX_CATEGORIES {
+        if given.len() > MAX_CATEGORIES {
             return Err(Refusal::TooManyCategories { max: MAX_CATEGORIES });
         }
+        let categories = each_once(given);
         if categories != settings.categories {
             events.push(SettingsEvent::CategoriesSet(CategoriesSet { categories }));
         }

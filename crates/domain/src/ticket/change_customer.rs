@@ -38,3 +38,36 @@ pub fn change_customer(
     }
     Ok(vec![TicketEvent::CustomerChanged(CustomerChanged { customer })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{customer, given, text, then};
+
+    fn known() -> TicketState {
+        given(&[TicketEvent::CustomerChanged(CustomerChanged { customer: customer() })])
+    }
+
+    #[test]
+    fn given_another_address_then_the_rest_stays() {
+        let email = EmailAddress::parse("Bo@example.com").unwrap();
+        let command = ChangeCustomer { email: Change::Set(email), ..Default::default() };
+        let ticket = then(&known(), change_customer(&known(), command));
+        assert!(ticket.customer.email.unwrap().is("Bo@example.com"));
+        assert!(ticket.customer.name.unwrap().is("Ada"));
+    }
+
+    #[test]
+    fn given_all_cleared_then_there_is_no_customer() {
+        let command =
+            ChangeCustomer { id: Change::Clear, email: Change::Clear, name: Change::Clear };
+        let ticket = then(&known(), change_customer(&known(), command));
+        assert!(ticket.customer.is_empty());
+    }
+
+    #[test]
+    fn given_the_same_then_nothing_happens() {
+        let command = ChangeCustomer { name: Change::Set(text("Ada")), ..Default::default() };
+        assert_eq!(change_customer(&known(), command), Ok(vec![]));
+    }
+}

@@ -26,3 +26,21 @@ pub fn change_department(
     let department = command.department;
     Ok(vec![TicketEvent::DepartmentChanged(DepartmentChanged { department })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, given, then};
+
+    #[test]
+    fn given_a_department_then_it_is_in_charge_until_taken_away() {
+        let field = Department::parse("Field").unwrap();
+        let command = ChangeDepartment { department: Some(field.clone()) };
+        let events = change_department(&active(), command.clone()).unwrap();
+        let state = given(&events);
+        assert_eq!(state.ticket().unwrap().department, Some(field));
+        assert_eq!(change_department(&state, command), Ok(vec![]));
+        let ticket = then(&state, change_department(&state, ChangeDepartment { department: None }));
+        assert_eq!(ticket.department, None);
+    }
+}

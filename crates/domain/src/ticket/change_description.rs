@@ -26,3 +26,22 @@ pub fn change_description(
     let description = command.description.into_personal();
     Ok(vec![TicketEvent::DescriptionChanged(DescriptionChanged { description })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, text, then};
+
+    #[test]
+    fn given_another_description_then_it_changes() {
+        let command = ChangeDescription { description: text("Since\nnoon") };
+        let ticket = then(&active(), change_description(&active(), command));
+        assert!(ticket.description.is("Since\nnoon"));
+    }
+
+    #[test]
+    fn given_the_same_description_then_nothing_happens() {
+        let command = ChangeDescription { description: text("") };
+        assert_eq!(change_description(&active(), command), Ok(vec![]));
+    }
+}

@@ -26,3 +26,21 @@ pub fn change_external_id(
     let external_id = command.external_id;
     Ok(vec![TicketEvent::ExternalIdChanged(ExternalIdChanged { external_id })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, given, then};
+
+    #[test]
+    fn given_an_external_id_then_it_stays_until_taken_away() {
+        let id = ExternalId::parse("HDTS-7").unwrap();
+        let command = ChangeExternalId { external_id: Some(id.clone()) };
+        let state = given(&change_external_id(&active(), command.clone()).unwrap());
+        assert_eq!(state.ticket().unwrap().external_id, Some(id));
+        assert_eq!(change_external_id(&state, command), Ok(vec![]));
+        let ticket =
+            then(&state, change_external_id(&state, ChangeExternalId { external_id: None }));
+        assert_eq!(ticket.external_id, None);
+    }
+}

@@ -27,3 +27,23 @@ pub fn change_priority(
     }
     Ok(vec![TicketEvent::PriorityChanged(PriorityChanged { from, to })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, then};
+
+    #[test]
+    fn given_another_priority_then_both_are_told() {
+        let events = change_priority(&active(), ChangePriority { priority: Priority::Urgent });
+        let changed = PriorityChanged { from: Priority::Medium, to: Priority::Urgent };
+        assert_eq!(events, Ok(vec![TicketEvent::PriorityChanged(changed)]));
+        assert_eq!(then(&active(), events).priority, Priority::Urgent);
+    }
+
+    #[test]
+    fn given_the_same_priority_then_nothing_happens() {
+        let command = ChangePriority { priority: Priority::Medium };
+        assert_eq!(change_priority(&active(), command), Ok(vec![]));
+    }
+}

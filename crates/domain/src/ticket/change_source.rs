@@ -36,3 +36,22 @@ pub fn change_source(
     }
     Ok(vec![TicketEvent::SourceChanged(SourceChanged { source, browser, device_type })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, given, text, then};
+
+    #[test]
+    fn given_a_browser_then_the_source_stays() {
+        let command = ChangeSource { source: Change::Set(Source::Chat), ..Default::default() };
+        let state = given(&change_source(&active(), command.clone()).unwrap());
+        assert_eq!(change_source(&state, command), Ok(vec![]));
+
+        let command = ChangeSource { browser: Change::Set(text("Firefox")), ..Default::default() };
+        let ticket = then(&state, change_source(&state, command));
+        assert_eq!(ticket.source, Some(Source::Chat));
+        assert!(ticket.browser.unwrap().is("Firefox"));
+        assert_eq!(ticket.device_type, None);
+    }
+}

@@ -24,3 +24,24 @@ pub fn delete_ticket(
     let reason = command.reason.map(Text::into_personal);
     Ok(vec![TicketEvent::Deleted(Deleted { reason })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, at, deleted, text};
+
+    #[test]
+    fn given_an_active_ticket_then_it_is_deleted_with_the_reason() {
+        let command = DeleteTicket { reason: Some(text("spam")) };
+        let events = delete_ticket(&active(), command).unwrap();
+        assert_eq!(events, [TicketEvent::Deleted(Deleted { reason: Some("spam".into()) })]);
+        let state = active().evolved(&events, at(60));
+        assert_eq!(state.active(), Err(Refusal::TicketDeleted));
+    }
+
+    #[test]
+    fn given_a_deleted_ticket_then_it_is_refused() {
+        let refused = delete_ticket(&deleted(), DeleteTicket { reason: None });
+        assert_eq!(refused, Err(Refusal::TicketDeleted));
+    }
+}

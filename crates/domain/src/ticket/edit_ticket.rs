@@ -184,3 +184,102 @@ impl Change<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    use crate::settings::Limits;
+    use crate::ticket::samples::text;
+
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.to_owned())
+    }
+
+    #[test]
+    fn given_nothing_then_there_are_no_commands() {
+        assert_eq!(EditTicketInput::default().parse(&Settings::default()), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_every_field_then_each_change_is_a_command_of_its_own() {
+        let input = EditTicketInput {
+            subject: set("Weak signal"),
+            description: set("Since noon"),
+            category: set("other"),
+            subcategory: Change::Clear,
+            department: set("Field"),
+            priority: set("critical"),
+            status: set("in progress"),
+            external_id: Change::Clear,
+            ticket_type: set("outage"),
+            data: Change::Clear,
+            customer_id: set("C-1"),
+            customer_email: set("ada@example.com"),
+            customer_name: Change::Clear,
+            tags: Change::Set(vec!["vip".to_owned()]),
+            source: set("chat"),
+            browser: set("Firefox"),
+            device_type: Change::Clear,
+        };
+        let commands = input.parse(&Settings::default()).unwrap();
+        let names: Vec<_> = commands.iter().map(TicketCommand::capability).collect();
+        let expected = [
+            "change_subject",
+            "change_description",
+            "categorise_ticket",
+            "change_department",
+            "change_priority",
+            "change_status",
+            "change_external_id",
+            "change_data",
+            "change_customer",
+            "set_tags",
+            "change_source",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn given_null_where_there_is_a_default_then_the_default_is_set() {
+        let input = EditTicketInput {
+            description: Change::Clear,
+            priority: Change::Clear,
+            tags: Change::Clear,
+            ..Default::default()
+        };
+        let commands = input.parse(&Settings::default()).unwrap();
+        let expected = vec![
+            TicketCommand::ChangeDescription(ChangeDescription { description: text("") }),
+            TicketCommand::ChangePriority(ChangePriority { priority: Priority::Medium }),
+            TicketCommand::SetTags(SetTags { tags: vec![] }),
+        ];
+        assert_eq!(commands, expected);
+    }
+
+    #[test]
+    fn given_bad_fields_then_each_is_named_and_no_command_is_made() {
+        let input = EditTicketInput {
+            subject: Change::Clear,
+            description: set("fine"),
+            status: set("lost"),
+            data: Change::Set(json!(7)),
+            browser: set(""),
+            ..Default::default()
+        };
+        let errors = input.parse(&Settings::default()).unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["subject", "status", "data", "browser"]);
+        assert_eq!(errors[0].kind, FieldErrorKind::Missing);
+    }
+
+    #[test]
+    fn given_a_customer_is_required_then_it_cannot_be_cleared() {
+        let settings = Settings { limits: Limits::customer_support(), ..Settings::default() };
+        let input = || EditTicketInput { customer_name: Change::Clear, ..Default::default() };
+        assert!(input().parse(&Settings::default()).is_ok());
+        let missing = FieldError::new("customer.name", FieldErrorKind::Missing);
+        assert_eq!(input().parse(&settings), Err(vec![missing]));
+    }
+}

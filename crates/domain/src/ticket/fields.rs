@@ -177,3 +177,60 @@ fn check_depth(depth: usize) -> Result<(), FieldErrorKind> {
 fn check_nul(text: &str) -> Result<(), FieldErrorKind> {
     if text.contains('\0') { Err(FieldErrorKind::ControlCharacter) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_subject_is_measured_in_characters_after_trimming() {
+        let limits = Limits::default();
+        assert!(parse_subject(&format!("  {}  ", "障".repeat(200)), &limits).is_ok());
+        let long = parse_subject(&"障".repeat(201), &limits);
+        assert_eq!(long, Err(FieldErrorKind::TooLong { max: 200 }));
+        assert_eq!(parse_subject("", &limits), Err(FieldErrorKind::TooShort { min: 1 }));
+    }
+
+    #[test]
+    fn a_description_keeps_to_the_limits_in_force() {
+        assert!(parse_description("", &Limits::default()).is_ok());
+        assert!(parse_description(&"x".repeat(20_000), &Limits::default()).is_ok());
+        let long = parse_description(&"x".repeat(20_001), &Limits::default());
+        assert_eq!(long, Err(FieldErrorKind::TooLong { max: 20_000 }));
+        let short = parse_description("too short", &Limits::customer_support());
+        assert_eq!(short, Err(FieldErrorKind::TooShort { min: 10 }));
+    }
+
+    #[test]
+    fn tags_are_counted_once_each() {
+        let many: Vec<_> = (0..100).map(|n| (n % 50).to_string()).collect();
+        assert_eq!(parse_tags(&many).unwrap().len(), 50);
+        let more: Vec<_> = (0..51).map(|n| n.to_string()).collect();
+        assert_eq!(parse_tags(&more), Err(FieldErrorKind::TooMany { max: 50 }));
+    }
+
+    #[test]
+    fn a_comment_of_white_space_is_empty() {
+        assert_eq!(parse_comment(" \n"), Err(FieldErrorKind::TooShort { min: 1 }));
+        assert!(parse_comment("ok").is_ok());
+    }
+
+    #[test]
+    fn form_data_has_its_bounds() {
+        let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({ "a": inner }));
+        assert!(parse_data(nested(16)).is_ok());
+        assert_eq!(parse_data(nested(17)), Err(FieldErrorKind::TooDeep { max: 16 }));
+        let lists = (0..16).fold(json!(1), |inner, _| json!([inner]));
+        assert_eq!(parse_data(json!({ "a": lists })), Err(FieldErrorKind::TooDeep { max: 16 }));
+
+        let sized = |bytes: usize| json!({ "a": "x".repeat(bytes - 8) });
+        assert!(parse_data(sized(64 * 1024)).is_ok());
+        let large = FieldErrorKind::TooLarge { max_bytes: 65_536 };
+        assert_eq!(parse_data(sized(64 * 1024 + 1)), Err(large));
+
+        assert!(parse_data(json!("x")).is_err());
+        assert_eq!(parse_data(json!({ "a": ["\0"] })), Err(FieldErrorKind::ControlCharacter));
+        assert_eq!(parse_data(json!({ "\0": 1 })), Err(FieldErrorKind::ControlCharacter));
+    }
+}

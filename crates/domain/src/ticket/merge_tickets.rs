@@ -67,3 +67,61 @@ pub fn merge_tickets(
         target: vec![TicketEvent::Absorbed(Absorbed { ticket: command.source })],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, at, busy, deleted, given, merged_into, text, ticket_id};
+
+    fn merge(source: &TicketState, target: &TicketState) -> Result<MergeEvents, Refusal> {
+        let reason = Some(text("same outage"));
+        merge_tickets(
+            source,
+            target,
+            MergeTickets { source: ticket_id(1), target: ticket_id(2), reason },
+        )
+    }
+
+    #[test]
+    fn given_two_active_tickets_then_one_goes_into_the_other() {
+        let events = merge(&active(), &busy()).unwrap();
+        let source = active().evolved(&events.source, at(60));
+        let target = busy().evolved(&events.target, at(60));
+        assert_eq!(source.active(), Err(Refusal::TicketMerged { into: ticket_id(2) }));
+        assert_eq!(target.active().unwrap().merged_from, [ticket_id(1)]);
+        assert_eq!(merge(&source, &target), Ok(MergeEvents::default()), "again is no change");
+    }
+
+    #[test]
+    fn given_one_and_the_same_then_it_is_refused() {
+        let command = MergeTickets { source: ticket_id(1), target: ticket_id(1), reason: None };
+        assert_eq!(merge_tickets(&active(), &active(), command), Err(Refusal::MergeWithItself));
+    }
+
+    #[test]
+    fn given_the_target_went_into_the_source_then_it_is_refused() {
+        assert_eq!(merge(&active(), &merged_into(1)), Err(Refusal::MergeCycle));
+    }
+
+    #[test]
+    fn given_a_source_that_is_not_active_then_it_is_refused() {
+        assert_eq!(merge(&TicketState::Unopened, &active()), Err(Refusal::TicketUnknown));
+        assert_eq!(merge(&deleted(), &active()), Err(Refusal::TicketDeleted));
+        let refused = Refusal::TicketMerged { into: ticket_id(3) };
+        assert_eq!(merge(&merged_into(3), &active()), Err(refused));
+    }
+
+    #[test]
+    fn given_a_target_that_is_not_active_then_it_is_refused() {
+        assert_eq!(merge(&active(), &TicketState::Unopened), Err(Refusal::MergeTargetUnknown));
+        assert_eq!(merge(&active(), &deleted()), Err(Refusal::MergeTargetDeleted));
+        let refused = Refusal::MergeTargetMerged { into: ticket_id(3) };
+        assert_eq!(merge(&active(), &merged_into(3)), Err(refused));
+    }
+
+    #[test]
+    fn given_a_source_with_merged_tickets_then_a_chain_is_allowed() {
+        let absorbed = TicketEvent::Absorbed(Absorbed { ticket: ticket_id(4) });
+        assert!(merge(&given(&[absorbed]), &active()).is_ok());
+    }
+}

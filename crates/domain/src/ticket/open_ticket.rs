@@ -186,3 +186,120 @@ pub fn open_ticket(state: &TicketState, command: OpenTicket) -> Result<Vec<Ticke
         opened_by: command.opened_by,
     }))])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    use crate::settings::Limits;
+    use crate::ticket::Status;
+    use crate::ticket::samples::{self, at, user};
+
+    fn input() -> OpenTicketInput {
+        OpenTicketInput { subject: Some(" No signal ".to_owned()), ..Default::default() }
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    fn open(draft: TicketDraft) -> OpenTicket {
+        OpenTicket { number: TicketNumber::new(2026, 1), opened_by: Some(user(1)), draft }
+    }
+
+    #[test]
+    fn given_only_a_subject_then_a_ticket_of_medium_priority_is_open() {
+        let draft = input().parse(&Settings::default()).unwrap();
+        let events = open_ticket(&TicketState::Unopened, open(draft)).unwrap();
+        assert_eq!(events, [samples::opened()]);
+        let state = TicketState::Unopened.evolved(&events, at(0));
+        let ticket = state.active().unwrap();
+        assert_eq!((ticket.status, ticket.priority), (Status::Open, Priority::Medium));
+        assert_eq!((ticket.created_at, ticket.updated_at), (at(0), at(0)));
+    }
+
+    #[test]
+    fn given_everything_then_everything_is_told() {
+        let input = OpenTicketInput {
+            subject: some("Base station down"),
+            description: some("基站故障\r\nsince noon"),
+            category: some("technical_issue"),
+            subcategory: some("radio"),
+            department: some("Field"),
+            priority: some("critical"),
+            external_id: some("HDTS-7"),
+            ticket_type: some("outage"),
+            data: Some(json!({ "cells": [1, 2.5, null], "site": "B12" })),
+            customer_id: some("C-1"),
+            customer_email: some(" ada@example.com"),
+            customer_name: some("Ada"),
+            tags: vec!["vip".to_owned(), " 5g".to_owned(), "vip".to_owned()],
+            source: some("phone"),
+            browser: some("Firefox"),
+            device_type: some("desktop"),
+        };
+        let draft = input.parse(&Settings::default()).unwrap();
+        let command = OpenTicket { number: TicketNumber::new(2026, 2), opened_by: None, draft };
+        let events = open_ticket(&TicketState::Unopened, command).unwrap();
+        assert_eq!(events, [samples::opened_full()]);
+    }
+
+    #[test]
+    fn given_a_stream_with_a_ticket_then_it_is_refused() {
+        let draft = input().parse(&Settings::default()).unwrap();
+        let refusal = Refusal::TicketAlreadyOpened { number: TicketNumber::new(2026, 1) };
+        for state in [samples::active(), samples::deleted(), samples::merged_into(9)] {
+            assert_eq!(open_ticket(&state, open(draft.clone())), Err(refusal.clone()));
+        }
+    }
+
+    #[test]
+    fn given_many_bad_fields_then_each_is_named_once_in_order() {
+        let input = OpenTicketInput {
+            subject: some(" "),
+            description: some("a\0b"),
+            category: some(""),
+            priority: some("asap"),
+            data: Some(json!([])),
+            customer_email: some("nobody"),
+            tags: vec![String::new()],
+            source: some("pigeon"),
+            ..Default::default()
+        };
+        let errors = input.parse(&Settings::default()).unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        let expected = [
+            "subject",
+            "description",
+            "category",
+            "priority",
+            "data",
+            "customer.email",
+            "tags",
+            "source",
+        ];
+        assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn given_the_customer_support_profile_then_description_and_customer_are_required() {
+        let limits = Limits::customer_support();
+        let settings = Settings { limits, ..Settings::default() };
+        let errors = input().parse(&settings).unwrap_err();
+        let missing = |field| FieldError::new(field, FieldErrorKind::Missing);
+        let fields = ["description", "customer.id", "customer.email", "customer.name"];
+        assert_eq!(errors, fields.map(missing));
+    }
+
+    #[test]
+    fn given_strict_categories_then_the_error_names_the_list() {
+        let settings = Settings { strict_categories: true, ..Settings::default() };
+        let good = OpenTicketInput { category: some("other"), ..input() };
+        assert!(good.parse(&settings).is_ok());
+        let bad = OpenTicketInput { category: some("weather"), ..input() };
+        assert!(bad.clone().parse(&Settings::default()).is_ok(), "without them anything goes");
+        let errors = bad.parse(&settings).unwrap_err();
+        assert!(errors[0].message().contains("billing_question"), "{}", errors[0].message());
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::events::{TagsRemoved, TicketEvent};
 use super::state::TicketState;
+use crate::list::each_once;
 use crate::refusal::Refusal;
 use crate::vocabulary::Tag;
 
@@ -18,10 +19,29 @@ pub struct RemoveTags {
 /// The ticket is unknown, deleted or merged.
 pub fn remove_tags(state: &TicketState, command: RemoveTags) -> Result<Vec<TicketEvent>, Refusal> {
     let ticket = state.active()?;
-    let tags: Vec<_> =
-        ticket.tags.iter().filter(|tag| command.tags.contains(tag)).cloned().collect();
+    let mut tags = each_once(command.tags);
+    tags.retain(|tag| ticket.tags.contains(tag));
     if tags.is_empty() {
         return Ok(vec![]);
     }
     Ok(vec![TicketEvent::TagsRemoved(TagsRemoved { tags })])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{busy, tags, then};
+
+    #[test]
+    fn given_tags_it_has_and_others_then_the_ones_it_has_go() {
+        let events = remove_tags(&busy(), RemoveTags { tags: tags(&["5g", "vip", "vip"]) });
+        let removed = TagsRemoved { tags: tags(&["vip"]) };
+        assert_eq!(events, Ok(vec![TicketEvent::TagsRemoved(removed)]));
+        assert_eq!(then(&busy(), events).tags, []);
+    }
+
+    #[test]
+    fn given_tags_it_lacks_then_nothing_happens() {
+        assert_eq!(remove_tags(&busy(), RemoveTags { tags: tags(&["5g"]) }), Ok(vec![]));
+    }
 }

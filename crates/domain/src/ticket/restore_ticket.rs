@@ -23,3 +23,29 @@ pub fn restore_ticket(
         TicketState::Deleted { .. } => Ok(vec![TicketEvent::Restored(Restored {})]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, at, deleted, merged_into, ticket_id};
+
+    #[test]
+    fn given_a_deleted_ticket_then_it_comes_back_as_it_was() {
+        let events = restore_ticket(&deleted(), RestoreTicket).unwrap();
+        let state = deleted().evolved(&events, at(60));
+        assert!(state.active().unwrap().subject.is("No signal"));
+    }
+
+    #[test]
+    fn given_an_active_ticket_then_nothing_happens() {
+        assert_eq!(restore_ticket(&active(), RestoreTicket), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_no_ticket_or_a_merged_one_then_it_is_refused() {
+        let unopened = restore_ticket(&TicketState::Unopened, RestoreTicket);
+        assert_eq!(unopened, Err(Refusal::TicketUnknown));
+        let merged = restore_ticket(&merged_into(9), RestoreTicket);
+        assert_eq!(merged, Err(Refusal::TicketMerged { into: ticket_id(9) }));
+    }
+}

@@ -19,3 +19,22 @@ pub fn unassign_ticket(
     let unassigned = |previous| TicketEvent::Unassigned(Unassigned { previous });
     Ok(state.active()?.assignee.map(unassigned).into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, busy, then, user};
+
+    #[test]
+    fn given_an_assignee_then_nobody_has_it() {
+        let events = unassign_ticket(&busy(), UnassignTicket);
+        let unassigned = Unassigned { previous: user(2) };
+        assert_eq!(events, Ok(vec![TicketEvent::Unassigned(unassigned)]));
+        assert_eq!(then(&busy(), events).assignee, None);
+    }
+
+    #[test]
+    fn given_no_assignee_then_nothing_happens() {
+        assert_eq!(unassign_ticket(&active(), UnassignTicket), Ok(vec![]));
+    }
+}

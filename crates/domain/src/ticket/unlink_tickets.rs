@@ -26,3 +26,23 @@ pub fn unlink_tickets(
     let Link { kind, ticket } = command.link;
     Ok(vec![TicketEvent::Unlinked(Unlinked { kind, ticket })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::LinkKind;
+    use crate::ticket::samples::{busy, then, ticket_id};
+
+    #[test]
+    fn given_a_link_then_it_goes() {
+        let link = Link { kind: LinkKind::Related, ticket: ticket_id(5) };
+        let events = unlink_tickets(&busy(), UnlinkTickets { link });
+        assert_eq!(then(&busy(), events).links, []);
+    }
+
+    #[test]
+    fn given_a_link_of_another_kind_then_nothing_happens() {
+        let link = Link { kind: LinkKind::Parent, ticket: ticket_id(5) };
+        assert_eq!(unlink_tickets(&busy(), UnlinkTickets { link }), Ok(vec![]));
+    }
+}

@@ -26,3 +26,20 @@ pub fn unwatch_ticket(
     }
     Ok(vec![TicketEvent::WatcherRemoved(WatcherRemoved { watcher })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{busy, then, user};
+
+    #[test]
+    fn given_who_watches_then_they_no_longer_do() {
+        let events = unwatch_ticket(&busy(), UnwatchTicket { watcher: user(3) });
+        assert_eq!(then(&busy(), events).watchers, []);
+    }
+
+    #[test]
+    fn given_who_does_not_watch_then_nothing_happens() {
+        assert_eq!(unwatch_ticket(&busy(), UnwatchTicket { watcher: user(4) }), Ok(vec![]));
+    }
+}

@@ -33,3 +33,25 @@ pub fn watch_ticket(
     }
     Ok(vec![TicketEvent::WatcherAdded(WatcherAdded { watcher })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{active, given, user};
+
+    #[test]
+    fn given_who_does_not_watch_then_they_watch_once() {
+        let command = WatchTicket { watcher: user(4) };
+        let state = given(&watch_ticket(&active(), command).unwrap());
+        assert_eq!(state.ticket().unwrap().watchers, [user(4)]);
+        assert_eq!(watch_ticket(&state, command), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_as_many_watchers_as_allowed_then_one_more_is_refused() {
+        let watchers = (0..MAX_WATCHERS as u128).map(|n| WatcherAdded { watcher: user(n) });
+        let full = given(&watchers.map(TicketEvent::WatcherAdded).collect::<Vec<_>>());
+        let refused = watch_ticket(&full, WatchTicket { watcher: user(u128::MAX) });
+        assert_eq!(refused, Err(Refusal::TooManyWatchers { max: 500 }));
+    }
+}

@@ -2,13 +2,14 @@
 
 use super::events::{DepartmentsChanged, UserEvent};
 use super::state::UserState;
+use crate::list::each_once;
 use crate::refusal::Refusal;
 use crate::vocabulary::Department;
 
 /// Moves a user to other departments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeDepartments {
-    /// All departments from now on, each once.
+    /// All departments from now on.
     pub departments: Vec<Department>,
 }
 
@@ -20,7 +21,7 @@ pub fn change_departments(
     state: &UserState,
     command: ChangeDepartments,
 ) -> Result<Vec<UserEvent>, Refusal> {
-    let departments = command.departments;
+    let departments = each_once(command.departments);
     if state.known()?.departments == departments {
         return Ok(vec![]);
     }

@@ -3,6 +3,7 @@
 use super::events::{UserEvent, WorkRolesChanged};
 use super::state::UserState;
 use crate::ids::RoleId;
+use crate::list::each_once;
 use crate::refusal::Refusal;
 
 /// Gives a user other work roles.
@@ -20,12 +21,7 @@ pub fn change_work_roles(
     state: &UserState,
     command: ChangeWorkRoles,
 ) -> Result<Vec<UserEvent>, Refusal> {
-    let mut work_roles = Vec::with_capacity(command.work_roles.len());
-    for role in command.work_roles {
-        if !work_roles.contains(&role) {
-            work_roles.push(role);
-        }
-    }
+    let work_roles = each_once(command.work_roles);
     if state.known()?.work_roles == work_roles {
         return Ok(vec![]);
     }

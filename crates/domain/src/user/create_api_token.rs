@@ -5,6 +5,7 @@ use super::state::UserState;
 use super::values::Scope;
 use crate::Timestamp;
 use crate::ids::TokenId;
+use crate::list::each_once;
 use crate::refusal::Refusal;
 use crate::text::Text;
 
@@ -45,12 +46,7 @@ pub fn create_api_token(
     if command.expires_at.is_some_and(|at| at <= command.now) {
         return Err(Refusal::TokenExpired);
     }
-    let mut scopes = Vec::with_capacity(command.scopes.len());
-    for scope in command.scopes {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
+    let scopes = each_once(command.scopes);
     if scopes.is_empty() {
         return Err(Refusal::TokenWithoutScopes);
     }

@@ -5,6 +5,7 @@ use super::state::UserState;
 use super::values::{Role, UserStatus};
 use crate::email::EmailAddress;
 use crate::ids::RoleId;
+use crate::list::each_once;
 use crate::refusal::Refusal;
 use crate::text::Text;
 use crate::vocabulary::Department;
@@ -38,8 +39,8 @@ pub fn register_user(state: &UserState, command: RegisterUser) -> Result<Vec<Use
         email: command.email.into_personal(),
         full_name: command.full_name.into_personal(),
         role: command.role,
-        departments: command.departments,
-        work_roles: command.work_roles,
+        departments: each_once(command.departments),
+        work_roles: each_once(command.work_roles),
         status: command.status,
     })])
 }
