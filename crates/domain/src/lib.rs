@@ -15,12 +15,16 @@
 pub mod audit;
 pub mod email;
 pub mod event;
+#[cfg(test)]
+mod event_test;
 pub mod field;
 pub mod ids;
 mod list;
 pub mod personal;
 pub mod refusal;
 pub mod schema;
+#[cfg(test)]
+mod schema_test;
 pub mod settings;
 pub mod text;
 pub mod ticket;

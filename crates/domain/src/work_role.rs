@@ -135,3 +135,65 @@ pub fn remove_work_role(state: &WorkRole) -> Result<Vec<WorkRoleEvent>, Refusal>
     state.active()?;
     Ok(vec![WorkRoleEvent::Removed(WorkRoleRemoved {})])
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn every_event() -> Vec<WorkRoleEvent> {
+        vec![
+            WorkRoleEvent::Created(WorkRoleCreated { name: name("Level 2") }),
+            WorkRoleEvent::Renamed(WorkRoleRenamed { name: name("Level 3") }),
+            WorkRoleEvent::Removed(WorkRoleRemoved {}),
+        ]
+    }
+
+    fn name(text: &str) -> RoleName {
+        RoleName::parse(text).unwrap()
+    }
+
+    fn active() -> WorkRole {
+        WorkRole::Active { name: name("Level 2") }
+    }
+
+    fn then(state: WorkRole, decided: Result<Vec<WorkRoleEvent>, Refusal>) -> WorkRole {
+        decided.unwrap().iter().fold(state, evolve)
+    }
+
+    #[test]
+    fn given_no_role_then_it_is_created_and_nothing_else() {
+        let created = create_work_role(&WorkRole::Uncreated, name("Level 2"));
+        assert_eq!(then(WorkRole::Uncreated, created), active());
+        let renamed = rename_work_role(&WorkRole::Uncreated, name("x"));
+        assert_eq!(renamed, Err(Refusal::WorkRoleUnknown));
+        assert_eq!(remove_work_role(&WorkRole::Uncreated), Err(Refusal::WorkRoleUnknown));
+    }
+
+    #[test]
+    fn given_a_role_then_it_is_renamed_or_removed() {
+        let renamed = then(active(), rename_work_role(&active(), name("Level 3")));
+        assert_eq!(renamed.active(), Ok(&name("Level 3")));
+        assert_eq!(rename_work_role(&active(), name("Level 2")), Ok(vec![]));
+        let removed = then(active(), remove_work_role(&active()));
+        assert_eq!(removed.active(), Err(Refusal::WorkRoleRemoved));
+        assert_eq!(create_work_role(&active(), name("x")), Err(Refusal::WorkRoleAlreadyCreated));
+    }
+
+    #[test]
+    fn given_a_removed_role_then_everything_is_refused() {
+        let removed = WorkRole::Removed { name: name("Level 2") };
+        assert_eq!(remove_work_role(&removed), Err(Refusal::WorkRoleRemoved));
+        assert_eq!(rename_work_role(&removed, name("x")), Err(Refusal::WorkRoleRemoved));
+        assert_eq!(create_work_role(&removed, name("x")), Err(Refusal::WorkRoleAlreadyCreated));
+    }
+
+    #[test]
+    fn events_out_of_order_change_nothing() {
+        let removed = evolve(active(), &WorkRoleEvent::Removed(WorkRoleRemoved {}));
+        for event in every_event() {
+            assert_eq!(evolve(removed.clone(), &event), removed);
+        }
+        let renamed = WorkRoleEvent::Renamed(WorkRoleRenamed { name: name("x") });
+        assert_eq!(evolve(WorkRole::Uncreated, &renamed), WorkRole::Uncreated);
+    }
+}

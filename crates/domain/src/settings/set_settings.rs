@@ -86,3 +86,77 @@ pub fn set_settings(
     }
     Ok(events)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::evolve;
+
+    fn words(texts: &[&str]) -> Vec<Category> {
+        texts.iter().map(|text| Category::parse(text).unwrap()).collect()
+    }
+
+    fn then(settings: &Settings, command: SettingsCommand) -> Settings {
+        let events = set_settings(settings, command).unwrap();
+        events.iter().fold(settings.clone(), evolve)
+    }
+
+    #[test]
+    fn given_other_settings_then_one_event_per_part_tells_them() {
+        let feature = FeatureName::parse("ocr").unwrap();
+        let command = SettingsCommand {
+            categories: Some(words(&["a", "b", "a"])),
+            strict_categories: Some(true),
+            limits: Some(Limits::customer_support()),
+            features: BTreeMap::from([(feature.clone(), true)]),
+        };
+        let settings = Settings::default();
+        assert_eq!(set_settings(&settings, command.clone()).unwrap().len(), 4);
+        let after = then(&settings, command.clone());
+        assert_eq!(after.categories, words(&["a", "b"]));
+        assert!(after.strict_categories && after.features[&feature]);
+        assert_eq!(after.limits, Limits::customer_support());
+        assert_eq!(set_settings(&after, command), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_one_feature_then_the_others_stay() {
+        let switch = |name, on| SettingsCommand {
+            features: BTreeMap::from([(FeatureName::parse(name).unwrap(), on)]),
+            ..Default::default()
+        };
+        let settings = then(&Settings::default(), switch("ocr", true));
+        let settings = then(&settings, switch("sla", false));
+        assert_eq!(settings.features.values().collect::<Vec<_>>(), [&true, &false]);
+    }
+
+    #[test]
+    fn given_nothing_then_nothing_happens() {
+        assert_eq!(set_settings(&Settings::default(), SettingsCommand::default()), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_no_category_or_too_many_then_it_is_refused() {
+        let with =
+            |categories| SettingsCommand { categories: Some(categories), ..Default::default() };
+        let settings = Settings::default();
+        assert_eq!(set_settings(&settings, with(vec![])), Err(Refusal::NoCategories));
+        let many = (0..=MAX_CATEGORIES).map(|n| Category::parse(&n.to_string()).unwrap()).collect();
+        let refused = set_settings(&settings, with(many));
+        assert_eq!(refused, Err(Refusal::TooManyCategories { max: 500 }));
+    }
+
+    #[test]
+    fn limits_that_cannot_be_met_are_named() {
+        assert!(Limits::default().check().is_ok() && Limits::customer_support().check().is_ok());
+        let limits = Limits {
+            subject_min: 0,
+            subject_max: 1_001,
+            description_min: 10,
+            description_max: 9,
+            customer_required: false,
+        };
+        let fields: Vec<_> = limits.check().unwrap_err().iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["limits.subject_min", "limits.subject_max", "limits.description_max"]);
+    }
+}

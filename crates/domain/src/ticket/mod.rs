@@ -1,5 +1,6 @@
 //! The ticket: its events, its state, and one file per capability.
 
+mod event_types;
 pub mod events;
 mod fields;
 mod state;
@@ -36,7 +37,7 @@ mod unwatch_ticket;
 mod watch_ticket;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod table_test;
 

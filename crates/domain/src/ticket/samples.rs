@@ -90,7 +90,7 @@ pub(crate) fn opened_full() -> TicketEvent {
 }
 
 pub(crate) fn form(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
-    value.as_object().unwrap().clone()
+    serde_json::from_value(value).unwrap()
 }
 
 pub(crate) fn customer() -> Customer {

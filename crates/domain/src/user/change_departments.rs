@@ -27,3 +27,29 @@ pub fn change_departments(
     }
     Ok(vec![UserEvent::DepartmentsChanged(DepartmentsChanged { departments })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::user::Role;
+    use crate::user::samples::{department, given, handler, then};
+
+    #[test]
+    fn given_departments_then_they_replace_the_ones_before_once_each() {
+        let departments = vec![department("Billing"), department("Field"), department("Billing")];
+        let command = ChangeDepartments { departments };
+        let events = change_departments(&handler(), command.clone()).unwrap();
+        let state = given(Role::Handler, &events);
+        assert_eq!(state.user().unwrap().departments, [department("Billing"), department("Field")]);
+        assert_eq!(change_departments(&state, command), Ok(vec![]));
+        let command = ChangeDepartments { departments: vec![] };
+        assert_eq!(then(&state, change_departments(&state, command)).departments, []);
+    }
+
+    #[test]
+    fn given_nobody_then_it_is_refused() {
+        let command = ChangeDepartments { departments: vec![] };
+        let refused = change_departments(&UserState::Unregistered, command);
+        assert_eq!(refused, Err(Refusal::UserUnknown));
+    }
+}

@@ -23,3 +23,31 @@ pub fn change_email(state: &UserState, command: ChangeEmail) -> Result<Vec<UserE
     let email = command.email.into_personal();
     Ok(vec![UserEvent::EmailChanged(EmailChanged { email })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::user::samples::{handler, then};
+
+    fn to(address: &str) -> ChangeEmail {
+        ChangeEmail { email: EmailAddress::parse(address).unwrap() }
+    }
+
+    #[test]
+    fn given_another_address_or_spelling_then_it_changes() {
+        for address in ["bo@example.com", "Ada@Example.com"] {
+            assert!(then(&handler(), change_email(&handler(), to(address))).email.is(address));
+        }
+    }
+
+    #[test]
+    fn given_the_same_address_then_nothing_happens() {
+        assert_eq!(change_email(&handler(), to("ada@example.com")), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_nobody_then_it_is_refused() {
+        let refused = change_email(&UserState::Unregistered, to("ada@example.com"));
+        assert_eq!(refused, Err(Refusal::UserUnknown));
+    }
+}

@@ -57,3 +57,62 @@ pub fn create_api_token(
         expires_at: command.expires_at,
     })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{at, text};
+    use crate::user::Role;
+    use crate::user::samples::{deactivated, given, handler, then, token_created, token_id};
+
+    fn token(n: u128) -> CreateApiToken {
+        CreateApiToken {
+            token_id: token_id(n),
+            name: text("laptop"),
+            scopes: vec![Scope::Read, Scope::Write, Scope::Read],
+            expires_at: Some(at(100)),
+            now: at(10),
+        }
+    }
+
+    #[test]
+    fn given_a_token_then_it_is_there_with_each_scope_once() {
+        let user = then(&handler(), create_api_token(&handler(), token(1)));
+        assert_eq!(user.api_tokens.len(), 1);
+        assert_eq!(user.api_tokens[0].scopes, [Scope::Read, Scope::Write]);
+        assert!(!user.api_tokens[0].is_expired(at(99)) && user.api_tokens[0].is_expired(at(100)));
+    }
+
+    #[test]
+    fn given_a_token_with_this_id_then_it_is_refused() {
+        let state = given(Role::Handler, &[token_created(1, None)]);
+        assert_eq!(create_api_token(&state, token(1)), Err(Refusal::TokenAlreadyCreated));
+    }
+
+    #[test]
+    fn given_as_many_tokens_as_allowed_then_one_more_is_refused_until_some_expire() {
+        let full = |expires| {
+            let tokens = (0..MAX_API_TOKENS as u128).map(|n| token_created(n, expires));
+            given(Role::Handler, &tokens.collect::<Vec<_>>())
+        };
+        let refused = create_api_token(&full(Some(11)), token(99));
+        assert_eq!(refused, Err(Refusal::TooManyTokens { max: 50 }));
+        assert!(create_api_token(&full(Some(10)), token(99)).is_ok());
+    }
+
+    #[test]
+    fn given_no_scope_or_no_time_left_then_it_is_refused() {
+        let without = CreateApiToken { scopes: vec![], ..token(1) };
+        assert_eq!(create_api_token(&handler(), without), Err(Refusal::TokenWithoutScopes));
+        let expired = CreateApiToken { expires_at: Some(at(10)), ..token(1) };
+        assert_eq!(create_api_token(&handler(), expired), Err(Refusal::TokenExpired));
+    }
+
+    #[test]
+    fn given_nobody_or_a_deactivated_user_then_it_is_refused() {
+        let unknown = create_api_token(&UserState::Unregistered, token(1));
+        assert_eq!(unknown, Err(Refusal::UserUnknown));
+        let refused = create_api_token(&deactivated(Role::Handler), token(1));
+        assert_eq!(refused, Err(Refusal::UserDeactivated));
+    }
+}

@@ -29,3 +29,36 @@ pub fn deactivate_user(
     }
     Ok(vec![UserEvent::Deactivated(UserDeactivated {})])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::user::Role;
+    use crate::user::samples::{admin, deactivated, handler, then};
+
+    fn with(others: usize) -> DeactivateUser {
+        DeactivateUser { other_admins: OtherActiveAdmins(others) }
+    }
+
+    #[test]
+    fn given_an_active_user_then_they_are_deactivated() {
+        assert!(!then(&handler(), deactivate_user(&handler(), with(0))).is_active());
+        assert!(!then(&admin(), deactivate_user(&admin(), with(1))).is_active());
+    }
+
+    #[test]
+    fn given_the_last_active_admin_then_it_is_refused() {
+        assert_eq!(deactivate_user(&admin(), with(0)), Err(Refusal::LastActiveAdmin));
+    }
+
+    #[test]
+    fn given_a_deactivated_user_then_nothing_happens() {
+        assert_eq!(deactivate_user(&deactivated(Role::Admin), with(0)), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_nobody_then_it_is_refused() {
+        let refused = deactivate_user(&UserState::Unregistered, with(1));
+        assert_eq!(refused, Err(Refusal::UserUnknown));
+    }
+}

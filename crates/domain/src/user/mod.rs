@@ -17,6 +17,9 @@ mod register_user;
 mod rename_user;
 mod revoke_api_token;
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 pub use change_departments::{ChangeDepartments, change_departments};
 pub use change_email::{ChangeEmail, change_email};
 pub use change_password::{ChangePassword, change_password};

@@ -21,3 +21,27 @@ pub fn reactivate_user(
     }
     Ok(vec![UserEvent::Reactivated(UserReactivated {})])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::user::Role;
+    use crate::user::samples::{deactivated, handler, then};
+
+    #[test]
+    fn given_a_deactivated_user_then_they_are_active() {
+        let state = deactivated(Role::Handler);
+        assert!(then(&state, reactivate_user(&state, ReactivateUser)).is_active());
+    }
+
+    #[test]
+    fn given_an_active_user_then_nothing_happens() {
+        assert_eq!(reactivate_user(&handler(), ReactivateUser), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_nobody_then_it_is_refused() {
+        let refused = reactivate_user(&UserState::Unregistered, ReactivateUser);
+        assert_eq!(refused, Err(Refusal::UserUnknown));
+    }
+}

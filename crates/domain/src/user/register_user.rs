@@ -44,3 +44,35 @@ pub fn register_user(state: &UserState, command: RegisterUser) -> Result<Vec<Use
         status: command.status,
     })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::{at, text};
+    use crate::user::samples::{department, handler, role_id, then};
+
+    fn ada() -> RegisterUser {
+        RegisterUser {
+            email: EmailAddress::parse("ada@example.com").unwrap(),
+            full_name: text("Ada"),
+            role: Role::Handler,
+            departments: vec![department("Billing"), department("Billing")],
+            work_roles: vec![role_id(1), role_id(1)],
+            status: UserStatus::Active,
+        }
+    }
+
+    #[test]
+    fn given_nobody_then_a_user_is_there_with_each_department_and_role_once() {
+        let user = then(&UserState::Unregistered, register_user(&UserState::Unregistered, ada()));
+        assert!(user.email.is("ada@example.com") && user.full_name.is("Ada") && user.is_active());
+        assert_eq!(user.departments, [department("Billing")]);
+        assert_eq!(user.work_roles, [role_id(1)]);
+        assert_eq!((user.created_at, user.password_changed_at), (at(60), None));
+    }
+
+    #[test]
+    fn given_a_user_then_it_is_refused() {
+        assert_eq!(register_user(&handler(), ada()), Err(Refusal::UserAlreadyRegistered));
+    }
+}

@@ -23,3 +23,27 @@ pub fn rename_user(state: &UserState, command: RenameUser) -> Result<Vec<UserEve
     let full_name = command.full_name.into_personal();
     Ok(vec![UserEvent::Renamed(UserRenamed { full_name })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::samples::text;
+    use crate::user::samples::{handler, then};
+
+    #[test]
+    fn given_another_name_then_it_changes() {
+        let command = RenameUser { full_name: text("Ada L") };
+        assert!(then(&handler(), rename_user(&handler(), command)).full_name.is("Ada L"));
+    }
+
+    #[test]
+    fn given_the_same_name_then_nothing_happens() {
+        assert_eq!(rename_user(&handler(), RenameUser { full_name: text("Ada") }), Ok(vec![]));
+    }
+
+    #[test]
+    fn given_nobody_then_it_is_refused() {
+        let refused = rename_user(&UserState::Unregistered, RenameUser { full_name: text("Ada") });
+        assert_eq!(refused, Err(Refusal::UserUnknown));
+    }
+}

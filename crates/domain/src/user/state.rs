@@ -168,3 +168,36 @@ impl User {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    use crate::ticket::samples::at;
+    use crate::user::samples::every_event;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever happens in whatever order, folding it is total and keeps what it promises.
+        #[test]
+        fn any_sequence_of_events_folds(
+            steps in prop::collection::vec((0..every_event().len(), -50_i64..50), 0..60)
+        ) {
+            let events = every_event();
+            let mut state = UserState::Unregistered;
+            let mut clock = 0;
+            for (index, pause) in steps {
+                clock += pause;
+                let before = state.user().map(|user| user.updated_at);
+                state = evolve(state, &events[index], at(clock));
+                let Some(user) = state.user() else { continue };
+                prop_assert!(before.is_none_or(|before| before <= user.updated_at));
+                for (n, token) in user.api_tokens.iter().enumerate() {
+                    prop_assert!(user.api_tokens[..n].iter().all(|other| other.id != token.id));
+                }
+            }
+        }
+    }
+}
