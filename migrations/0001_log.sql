@@ -64,8 +64,8 @@ create index identifiers_subject on vault.identifiers (subject_id);
 
 -- Counts erasures, so that an append need not look up its keys while none happened since it read them.
 create table vault.erasure_epoch (
-    only  boolean not null primary key default true check (only),
-    epoch bigint  not null
+    single boolean not null primary key default true check (single),
+    epoch  bigint  not null
 );
 insert into vault.erasure_epoch (epoch) values (0);
 

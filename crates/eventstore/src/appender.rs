@@ -4,7 +4,7 @@
 //! one gathers, so batches grow with the load and a lone request waits for nobody.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -13,19 +13,30 @@ use tracing::{info, warn};
 
 use crate::StoreError;
 use crate::batch::{self, Occupied, Outcome};
+use crate::error::is_answer;
 use crate::prepare::Prepared;
 
 const MAX_REQUESTS: usize = 256;
 const MAX_BYTES: usize = 1 << 20;
 const QUEUE: usize = 4096;
-/// How long an append is repeated on a database that does not answer, in attempts of growing distance (some 20 s).
-const ATTEMPTS: u32 = 12;
+/// How long an append is repeated on a database that does not answer, in attempts of growing distance.
+const PATIENCE: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A call may wait for an erasure or for another process's batch.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Answer = oneshot::Sender<(Prepared, Result<Outcome, StoreError>)>;
 
 struct Waiting {
     request: Prepared,
     answer: Answer,
+}
+
+impl Waiting {
+    fn answer(self, outcome: Result<Outcome, StoreError>) {
+        // A caller that went away finds its answer in the receipt.
+        drop(self.answer.send((self.request, outcome)));
+    }
 }
 
 /// Hands requests to the appender task. The task ends when the last handle is gone.
@@ -75,7 +86,7 @@ impl Task {
         let mut bytes = 0;
         let mut kept = VecDeque::new();
         while let Some(waiting) = self.held.pop_front() {
-            if batch.len() < MAX_REQUESTS && occupied.admit(&waiting.request) {
+            if batch.len() < MAX_REQUESTS && bytes < MAX_BYTES && occupied.admit(&waiting.request) {
                 bytes += waiting.request.bytes;
                 batch.push(waiting);
             } else {
@@ -102,88 +113,100 @@ impl Task {
     }
 
     async fn send(&mut self, batch: Vec<Waiting>) {
-        match self.call(&batch).await {
+        let error = match self.call(&batch).await {
             Ok(outcomes) => {
                 for (waiting, outcome) in batch.into_iter().zip(outcomes) {
-                    // A caller that went away has its answer in the receipt.
-                    drop(waiting.answer.send((waiting.request, Ok(outcome))));
+                    waiting.answer(Ok(outcome));
                 }
+                return;
             }
-            Err(StoreError::Unavailable) => {
-                for waiting in batch {
-                    drop(waiting.answer.send((waiting.request, Err(StoreError::Unavailable))));
-                }
-            }
-            Err(error) if batch.len() == 1 => {
-                let mut error = Some(error);
-                for waiting in batch {
-                    let error = error.take().unwrap_or(StoreError::Unavailable);
-                    drop(waiting.answer.send((waiting.request, Err(error))));
-                }
-            }
-            Err(error) => {
-                warn!(requests = batch.len(), error = %describe(&error), "a batch was refused, trying its requests one by one");
-                for waiting in batch {
-                    let outcome = self.call(std::slice::from_ref(&waiting)).await;
-                    let outcome =
-                        outcome.and_then(|mut all| all.pop().ok_or(StoreError::Unavailable));
-                    drop(waiting.answer.send((waiting.request, outcome)));
-                }
-            }
+            Err(error) => error,
+        };
+        if batch.len() > 1 && !matches!(error, StoreError::Unavailable) {
+            warn!(requests = batch.len(), error = %describe(&error), "a batch was refused, trying its requests one by one");
+            return self.send_one_by_one(batch).await;
+        }
+        let mut error = Some(error);
+        for waiting in batch {
+            // Only a lone request has an error of its own.
+            waiting.answer(Err(error.take().unwrap_or(StoreError::Unavailable)));
+        }
+    }
+
+    async fn send_one_by_one(&mut self, batch: Vec<Waiting>) {
+        let mut available = true;
+        for waiting in batch {
+            let outcome = if available {
+                let outcome = self.call(std::slice::from_ref(&waiting)).await;
+                outcome.and_then(|mut all| all.pop().ok_or(StoreError::Unavailable))
+            } else {
+                Err(StoreError::Unavailable)
+            };
+            available = !matches!(outcome, Err(StoreError::Unavailable));
+            waiting.answer(outcome);
         }
     }
 
     /// Sends the batch until its outcome is known. The receipts make the repetition harmless.
     async fn call(&mut self, batch: &[Waiting]) -> Result<Vec<Outcome>, StoreError> {
         let requests: Vec<&Prepared> = batch.iter().map(|waiting| &waiting.request).collect();
-        let mut repeated = false;
-        for attempt in 0..ATTEMPTS {
-            let connection = match self.connection.as_mut() {
-                Some(connection) => connection,
-                None => match self.options.connect().await {
-                    Ok(connection) => self.connection.insert(connection),
-                    Err(error) => {
-                        warn!(attempt, error = %error, "no connection to append on");
-                        tokio::time::sleep(pause(attempt)).await;
-                        continue;
-                    }
-                },
-            };
-            match batch::append(connection, &requests).await {
+        let began = Instant::now();
+        for attempt in 0.. {
+            let error = match self.try_call(&requests).await {
                 Ok(outcomes) => {
-                    if repeated {
+                    if attempt > 0 {
                         info!(attempt, "appended after a lost connection");
                     }
                     return Ok(outcomes);
                 }
                 Err(error) if is_answer(&error) => return Err(StoreError::Database(error)),
-                Err(error) => {
-                    warn!(attempt, error = %error, "lost the connection to append on");
-                    if let Some(connection) = self.connection.take() {
-                        drop(connection.close_hard().await);
-                    }
-                    repeated = true;
-                    tokio::time::sleep(pause(attempt)).await;
-                }
+                Err(error) => error,
+            };
+            warn!(attempt, %error, "no connection to append on");
+            if let Some(connection) = self.connection.take() {
+                drop(connection.close_hard().await);
             }
+            if began.elapsed() > PATIENCE {
+                break;
+            }
+            tokio::time::sleep(pause(attempt)).await;
         }
         Err(StoreError::Unavailable)
     }
+
+    async fn try_call(&mut self, requests: &[&Prepared]) -> Result<Vec<Outcome>, sqlx::Error> {
+        let connection = match self.connection.as_mut() {
+            Some(connection) => connection,
+            None => {
+                let connection = within(CONNECT_TIMEOUT, connect(&self.options)).await?;
+                self.connection.insert(connection)
+            }
+        };
+        within(CALL_TIMEOUT, batch::append(connection, requests)).await
+    }
 }
 
-/// Did the database itself say no (as opposed to not being there)?
-fn is_answer(error: &sqlx::Error) -> bool {
-    match error.as_database_error() {
-        // Class 57: shut down or crashed; 40: told to try again; 53: out of resources; 08: connection.
-        Some(database) => {
-            let code = database.code().unwrap_or_default();
-            !["57", "40", "53", "08"].iter().any(|class| code.starts_with(class))
-        }
-        None => matches!(
-            error,
-            sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }
-        ),
-    }
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    // An acknowledged append survives a crash, whatever the database holds as its default. And each statement of the
+    // call must see what the one before the lock could not.
+    sqlx::raw_sql(
+        "select set_config('synchronous_commit', 'on', false) \
+             where current_setting('synchronous_commit') = 'off'; \
+         set default_transaction_isolation = 'read committed'; \
+         set lock_timeout = '15s'",
+    )
+    .execute(&mut connection)
+    .await?;
+    Ok(connection)
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let timed_out = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(timed_out)
 }
 
 fn describe(error: &StoreError) -> String {

@@ -8,8 +8,11 @@ use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, PgConnection, Row};
 use uuid::Uuid;
 
-use crate::Expected;
 use crate::prepare::Prepared;
+use crate::{Claim, Expected};
+
+/// The advisory lock under which alone the log grows, as `log.append` takes it.
+pub(crate) const APPEND_LOCK: i64 = 7_236_837_465;
 
 /// Outcome of one request of a batch, as the database tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +38,12 @@ pub(crate) enum Outcome {
     SubjectMoved,
 }
 
-/// Keeps requests apart that must not share a batch: those for one stream, command, claim or new identifier.
+/// Keeps requests apart that must not share a batch: those for one stream, command, claim, owner of credentials or
+/// new identifier.
 #[derive(Default)]
 pub(crate) struct Occupied {
     ids: HashSet<Uuid>,
-    claims: HashSet<(&'static str, Vec<u8>)>,
+    claims: HashSet<Claim>,
     identifiers: HashSet<[u8; 32]>,
 }
 
@@ -47,20 +51,23 @@ impl Occupied {
     /// Takes the request's places, or leaves all as it was when one of them is taken.
     pub(crate) fn admit(&mut self, request: &Prepared) -> bool {
         let claims = || {
-            let taken = request.claims.iter().map(|(claim, _)| claim);
-            taken.chain(&request.releases).map(|claim| (claim.kind, claim.key.clone()))
+            let taken = request.request.claims.iter().map(|(claim, _)| claim);
+            taken.chain(&request.request.releases)
         };
         let identifiers = || {
             request.mappings.iter().filter(|m| !m.stored.load(Ordering::Acquire)).map(|m| m.hash)
         };
-        let free = !self.ids.contains(&request.command_id)
-            && request.streams.iter().all(|stream| !self.ids.contains(&stream.stream_id))
-            && claims().all(|claim| !self.claims.contains(&claim))
+        let ids = || {
+            let owners = request.request.credentials.iter().map(|credential| credential.owner);
+            let streams = request.streams.iter().map(|stream| stream.stream_id);
+            owners.chain(streams).chain([request.request.command_id])
+        };
+        let free = ids().all(|id| !self.ids.contains(&id))
+            && claims().all(|claim| !self.claims.contains(claim))
             && identifiers().all(|hash| !self.identifiers.contains(&hash));
         if free {
-            self.ids.insert(request.command_id);
-            self.ids.extend(request.streams.iter().map(|stream| stream.stream_id));
-            self.claims.extend(claims());
+            self.ids.extend(ids());
+            self.claims.extend(claims().cloned());
             self.identifiers.extend(identifiers());
         }
         free
@@ -73,7 +80,7 @@ struct Columns<'a> {
     r_hash: Vec<&'a [u8]>,
     r_stream: Vec<i32>,
     r_events: Vec<i32>,
-    r_sealed: Vec<bool>,
+    r_epoch: Vec<Option<i64>>,
     s_req: Vec<i32>,
     s_stream: Vec<Uuid>,
     s_expected: Vec<i32>,
@@ -112,12 +119,12 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn add(&mut self, request: &'a Prepared) {
         let streams_before = index(self.s_req.len());
-        self.r_cmd.push(request.command_id);
+        self.r_cmd.push(request.request.command_id);
         let req = index(self.r_cmd.len());
-        self.r_hash.push(&request.body_hash);
+        self.r_hash.push(&request.request.body_hash);
         self.r_stream.push(if request.streams.is_empty() { 0 } else { streams_before + 1 });
         self.r_events.push(index(request.events.len()));
-        self.r_sealed.push(!request.keys.is_empty());
+        self.r_epoch.push(request.epoch());
         for stream in &request.streams {
             self.s_req.push(req);
             self.s_stream.push(stream.stream_id);
@@ -140,13 +147,13 @@ impl<'a> Columns<'a> {
             self.e_meta.push(&event.metadata);
             self.e_leaf.push(&event.leaf);
         }
-        for (claim, owner) in &request.claims {
+        for (claim, owner) in &request.request.claims {
             self.c_req.push(req);
             self.c_kind.push(claim.kind);
             self.c_key.push(&claim.key);
             self.c_owner.push(*owner);
         }
-        for claim in &request.releases {
+        for claim in &request.request.releases {
             self.d_req.push(req);
             self.d_kind.push(claim.kind);
             self.d_key.push(&claim.key);
@@ -162,7 +169,7 @@ impl<'a> Columns<'a> {
             self.i_hash.push(&mapping.hash);
             self.i_subject.push(mapping.subject_id);
         }
-        for credential in &request.credentials {
+        for credential in &request.request.credentials {
             self.v_req.push(req);
             self.v_owner.push(credential.owner);
             self.v_kind.push(credential.kind);
@@ -170,15 +177,14 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn arguments(self, epoch: i64) -> Result<PgArguments, sqlx::Error> {
+    fn arguments(self) -> Result<PgArguments, sqlx::Error> {
         let mut all = PgArguments::default();
         let add = || -> Result<(), sqlx::error::BoxDynError> {
             all.add(self.r_cmd)?;
             all.add(self.r_hash)?;
             all.add(self.r_stream)?;
             all.add(self.r_events)?;
-            all.add(self.r_sealed)?;
-            all.add(epoch)?;
+            all.add(self.r_epoch)?;
             all.add(self.s_req)?;
             all.add(self.s_stream)?;
             all.add(self.s_expected)?;
@@ -219,7 +225,7 @@ impl<'a> Columns<'a> {
 }
 
 const CALL: &str = "select * from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,\
-                    $21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39)";
+                    $21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38)";
 
 /// Sends the requests as one call; outcomes come back in the order of the requests.
 pub(crate) async fn append(
@@ -227,13 +233,10 @@ pub(crate) async fn append(
     requests: &[&Prepared],
 ) -> Result<Vec<Outcome>, sqlx::Error> {
     let mut columns = Columns::default();
-    let mut epoch = i64::MAX;
     for request in requests {
         columns.add(request);
-        // The oldest view of the vault decides for all.
-        epoch = epoch.min(request.epoch);
     }
-    let arguments = columns.arguments(epoch)?;
+    let arguments = columns.arguments()?;
     let row = sqlx::query_with(CALL, arguments).fetch_one(connection).await?;
     let outcomes: Vec<i32> = row.try_get(0)?;
     let details: Vec<i32> = row.try_get(1)?;
@@ -265,7 +268,7 @@ pub(crate) async fn append(
             },
             2 => Outcome::Duplicate,
             3 => Outcome::Claimed {
-                kind: request.claims[detail - 1 - claim_offset].0.kind,
+                kind: request.request.claims[detail - 1 - claim_offset].0.kind,
                 owner: owners[detail - 1].unwrap_or_default(),
             },
             4 => Outcome::KeyGone { epoch: now_epoch },
@@ -275,7 +278,7 @@ pub(crate) async fn append(
             }
         });
         stream_offset += request.streams.len();
-        claim_offset += request.claims.len();
+        claim_offset += request.request.claims.len();
     }
     Ok(results)
 }

@@ -22,7 +22,7 @@ pub enum StoreError {
     Unavailable,
     /// The database refused a statement.
     #[error("the database refused")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// What is stored is not what was written.
     #[error("the event at position {position} cannot be read: {reason}")]
     Unreadable {
@@ -37,4 +37,36 @@ pub enum StoreError {
     /// The migrations could not be applied.
     #[error("the database could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    /// A database that is not there is [`StoreError::Unavailable`]; one that says no is [`StoreError::Database`].
+    fn from(error: sqlx::Error) -> Self {
+        if is_answer(&error) {
+            Self::Database(error)
+        } else {
+            tracing::debug!(%error, "the database is not available");
+            Self::Unavailable
+        }
+    }
+}
+
+/// Did the database itself say no (as opposed to not being there)?
+pub(crate) fn is_answer(error: &sqlx::Error) -> bool {
+    match error {
+        // Class 57: shut down, crashed or cancelled; 55: a lock was not to be had; 40: told to try again; 53: out of
+        // resources; 08: connection.
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            !["57", "55", "40", "53", "08"].iter().any(|class| code.starts_with(class))
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => false,
+        // Not an enum of ours: what is left was answered, or never sent.
+        _ => true,
+    }
 }

@@ -1,8 +1,13 @@
 //! The keys of subjects: found, made, cached and forgotten.
+//!
+//! Every cached entry carries the erasure epoch from before it was read. An entry from an earlier epoch than the ring's
+//! is not used, however late it came into the cache; and an append says the oldest epoch of what it used, so that the
+//! log refuses it when somebody was erased since.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
 
 use quick_cache::sync::Cache;
 use sqlx::{PgPool, Row};
@@ -10,12 +15,17 @@ use uuid::Uuid;
 
 use crate::{Ambient, Identifier, Secrets, StoreError};
 
+/// How long the erasure epoch is trusted by those who open events.
+const EPOCH_TRUSTED_MILLIS: u64 = 1000;
+
 /// A subject's current key.
 pub(crate) struct SubjectKey {
     pub(crate) key_id: Uuid,
     pub(crate) subject_id: Uuid,
     pub(crate) key: [u8; 32],
     pub(crate) wrapped: Vec<u8>,
+    /// Erasure epoch from before it was read or made.
+    pub(crate) epoch: i64,
     /// Set once the key is known to be in the vault; until then every append that uses it brings it along.
     pub(crate) stored: AtomicBool,
 }
@@ -24,8 +34,13 @@ pub(crate) struct SubjectKey {
 pub(crate) struct Mapping {
     pub(crate) hash: [u8; 32],
     pub(crate) subject_id: Uuid,
+    /// Erasure epoch from before it was read or made.
+    pub(crate) epoch: i64,
     pub(crate) stored: AtomicBool,
 }
+
+/// A key for opening, with the erasure epoch from before it was read.
+type OpeningKey = (i64, [u8; 32]);
 
 /// Caches over `vault.subject_keys` and `vault.identifiers`.
 pub(crate) struct KeyRing {
@@ -34,8 +49,11 @@ pub(crate) struct KeyRing {
     ambient: Ambient,
     by_subject: Cache<Uuid, Arc<SubjectKey>>,
     by_identifier: Cache<[u8; 32], Arc<Mapping>>,
-    by_key: Cache<Uuid, [u8; 32]>,
+    by_key: Cache<Uuid, OpeningKey>,
     epoch: AtomicI64,
+    /// When the epoch was last read; milliseconds since `began`.
+    epoch_read: AtomicU64,
+    began: Instant,
 }
 
 impl KeyRing {
@@ -48,20 +66,37 @@ impl KeyRing {
             by_identifier: Cache::new(40_000),
             by_key: Cache::new(50_000),
             epoch: AtomicI64::new(-1),
+            epoch_read: AtomicU64::new(0),
+            began: Instant::now(),
         }
     }
 
-    /// The erasure epoch at which the cached keys were last known to exist. Read it before the keys.
-    pub(crate) fn epoch(&self) -> i64 {
+    /// The erasure epoch as this process last heard of it. Read it before the keys.
+    fn epoch(&self) -> i64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Reads the erasure epoch, before any key is.
-    pub(crate) async fn load_epoch(&self) -> Result<(), StoreError> {
+    /// Reads the erasure epoch; forgets all keys when somebody was erased.
+    pub(crate) async fn refresh_epoch(&self) -> Result<(), StoreError> {
+        let now = self.millis();
         let row =
             sqlx::query("select epoch from vault.erasure_epoch").fetch_one(&self.pool).await?;
-        self.epoch.store(row.get(0), Ordering::Release);
+        self.epoch_read.store(now, Ordering::Release);
+        self.learn_epoch(row.get(0));
         Ok(())
+    }
+
+    /// Takes note of the erasure epoch; forgets all keys when somebody was erased.
+    pub(crate) fn learn_epoch(&self, epoch: i64) {
+        if self.epoch.swap(epoch, Ordering::AcqRel) != epoch {
+            self.by_subject.clear();
+            self.by_identifier.clear();
+            self.by_key.clear();
+        }
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The key of a subject; made when it has none.
@@ -70,6 +105,13 @@ impl KeyRing {
         subject_id: Uuid,
         known_new: Freshness,
     ) -> Result<Arc<SubjectKey>, StoreError> {
+        let epoch = self.epoch();
+        if let Some(key) = self.by_subject.get(&subject_id) {
+            if key.epoch == epoch {
+                return Ok(key);
+            }
+            self.by_subject.remove_if(&subject_id, |cached| cached.epoch != epoch);
+        }
         self.by_subject
             .get_or_insert_async(&subject_id, async {
                 if known_new == Freshness::Looked {
@@ -81,36 +123,33 @@ impl KeyRing {
                     .fetch_optional(&self.pool)
                     .await?;
                     if let Some(row) = row {
-                        let (key_id, wrapped): (Uuid, Vec<u8>) = (row.get(0), row.get(1));
-                        let key =
-                            self.secrets.unwrap(key_id, &wrapped).ok_or(StoreError::Sealing)?;
-                        let stored = AtomicBool::new(true);
-                        return Ok(Arc::new(SubjectKey {
-                            key_id,
-                            subject_id,
-                            key,
-                            wrapped,
-                            stored,
-                        }));
+                        return self.stored_key(subject_id, row.get(0), row.get(1), epoch);
                     }
                 }
-                self.make(subject_id)
+                self.make(subject_id, epoch)
             })
             .await
     }
 
-    fn make(&self, subject_id: Uuid) -> Result<Arc<SubjectKey>, StoreError> {
+    fn stored_key(
+        &self,
+        subject_id: Uuid,
+        key_id: Uuid,
+        wrapped: Vec<u8>,
+        epoch: i64,
+    ) -> Result<Arc<SubjectKey>, StoreError> {
+        let key = self.secrets.unwrap(key_id, &wrapped).ok_or(StoreError::Sealing)?;
+        let stored = AtomicBool::new(true);
+        Ok(Arc::new(SubjectKey { key_id, subject_id, key, wrapped, epoch, stored }))
+    }
+
+    fn make(&self, subject_id: Uuid, epoch: i64) -> Result<Arc<SubjectKey>, StoreError> {
         let key_id = self.ambient.uuid_v7();
         let key: [u8; 32] = self.ambient.bytes();
         let wrapped =
             self.secrets.wrap(key_id, &key, self.ambient.bytes()).ok_or(StoreError::Sealing)?;
-        Ok(Arc::new(SubjectKey {
-            key_id,
-            subject_id,
-            key,
-            wrapped,
-            stored: AtomicBool::new(false),
-        }))
+        let stored = AtomicBool::new(false);
+        Ok(Arc::new(SubjectKey { key_id, subject_id, key, wrapped, epoch, stored }))
     }
 
     /// What each identifier maps to. Unknown ones are given the subject of the first known one, or a new subject.
@@ -120,7 +159,8 @@ impl KeyRing {
     ) -> Result<Vec<Arc<Mapping>>, StoreError> {
         let hashes: Vec<[u8; 32]> =
             identifiers.iter().map(|i| self.secrets.identifier_hash(i)).collect();
-        self.look_up(&hashes).await?;
+        let epoch = self.epoch();
+        self.look_up(&hashes, epoch).await?;
         let known = hashes.iter().find_map(|hash| self.by_identifier.get(hash));
         let subject_id = known.map_or_else(|| self.ambient.uuid_v7(), |mapping| mapping.subject_id);
         let mut mappings: Vec<Arc<Mapping>> = Vec::with_capacity(hashes.len());
@@ -129,7 +169,7 @@ impl KeyRing {
             let subject_id = mappings.first().map_or(subject_id, |first| first.subject_id);
             let made = || {
                 let stored = AtomicBool::new(false);
-                Ok::<_, StoreError>(Arc::new(Mapping { hash, subject_id, stored }))
+                Ok::<_, StoreError>(Arc::new(Mapping { hash, subject_id, epoch, stored }))
             };
             mappings.push(self.by_identifier.get_or_insert_with(&hash, made)?);
         }
@@ -140,7 +180,8 @@ impl KeyRing {
     pub(crate) async fn warm(&self, identifiers: &[Identifier]) -> Result<(), StoreError> {
         let hashes: Vec<[u8; 32]> =
             identifiers.iter().map(|i| self.secrets.identifier_hash(i)).collect();
-        let found = self.look_up(&hashes).await?;
+        let epoch = self.epoch();
+        let found = self.look_up(&hashes, epoch).await?;
         let subjects: Vec<Uuid> =
             found.into_iter().filter(|id| self.by_subject.peek(id).is_none()).collect();
         if subjects.is_empty() {
@@ -154,18 +195,17 @@ impl KeyRing {
         .fetch_all(&self.pool)
         .await?;
         for row in rows {
-            let (subject_id, key_id, wrapped): (Uuid, Uuid, Vec<u8>) =
-                (row.get(0), row.get(1), row.get(2));
-            let key = self.secrets.unwrap(key_id, &wrapped).ok_or(StoreError::Sealing)?;
-            let stored = AtomicBool::new(true);
-            let key = SubjectKey { key_id, subject_id, key, wrapped, stored };
-            self.by_subject.insert(subject_id, Arc::new(key));
+            let key = self.stored_key(row.get(0), row.get(1), row.get(2), epoch)?;
+            self.by_subject.insert(key.subject_id, key);
         }
         Ok(())
     }
 
     /// Loads mappings that are not cached; returns the subjects found.
-    async fn look_up(&self, hashes: &[[u8; 32]]) -> Result<HashSet<Uuid>, StoreError> {
+    async fn look_up(&self, hashes: &[[u8; 32]], epoch: i64) -> Result<HashSet<Uuid>, StoreError> {
+        for hash in hashes {
+            self.by_identifier.remove_if(hash, |cached| cached.epoch != epoch);
+        }
         let missing: Vec<&[u8]> = hashes
             .iter()
             .filter(|hash| self.by_identifier.peek(*hash).is_none())
@@ -184,7 +224,8 @@ impl KeyRing {
             let (hash, subject_id): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
             let Ok(hash) = <[u8; 32]>::try_from(hash) else { continue };
             let stored = AtomicBool::new(true);
-            self.by_identifier.insert(hash, Arc::new(Mapping { hash, subject_id, stored }));
+            let mapping = Mapping { hash, subject_id, epoch, stored };
+            self.by_identifier.insert(hash, Arc::new(mapping));
             found.insert(subject_id);
         }
         Ok(found)
@@ -203,17 +244,22 @@ impl KeyRing {
         Ok(row.map(|row| row.get(0)))
     }
 
-    /// The keys by id; those that are gone are missing from the answer.
+    /// The keys by id; those that are gone are missing from the answer. A key that another process erased is known
+    /// here for at most a second more.
     pub(crate) async fn by_ids(
         &self,
         ids: &HashSet<Uuid>,
     ) -> Result<HashMap<Uuid, [u8; 32]>, StoreError> {
+        if self.millis() >= self.epoch_read.load(Ordering::Acquire) + EPOCH_TRUSTED_MILLIS {
+            self.refresh_epoch().await?;
+        }
+        let epoch = self.epoch();
         let mut keys = HashMap::with_capacity(ids.len());
         let mut missing = Vec::new();
         for id in ids {
             match self.by_key.get(id) {
-                Some(key) => drop(keys.insert(*id, key)),
-                None => missing.push(*id),
+                Some((read, key)) if read == epoch => drop(keys.insert(*id, key)),
+                Some(_) | None => missing.push(*id),
             }
         }
         if missing.is_empty() {
@@ -227,25 +273,10 @@ impl KeyRing {
         for row in rows {
             let (id, wrapped): (Uuid, Vec<u8>) = (row.get(0), row.get(1));
             let key = self.secrets.unwrap(id, &wrapped).ok_or(StoreError::Sealing)?;
-            self.by_key.insert(id, key);
+            self.by_key.insert(id, (epoch, key));
             keys.insert(id, key);
         }
         Ok(keys)
-    }
-
-    /// Somebody was erased: forgets everything, so that it is looked up again.
-    pub(crate) fn forget_all(&self, epoch: i64) {
-        self.by_subject.clear();
-        self.by_identifier.clear();
-        self.by_key.clear();
-        self.epoch.store(epoch, Ordering::Release);
-    }
-
-    /// Forgets what is cached of one subject.
-    pub(crate) fn evict_subject(&self, subject_id: Uuid) {
-        self.by_subject.remove(&subject_id);
-        self.by_key.clear();
-        self.by_identifier.retain(|_, mapping| mapping.subject_id != subject_id);
     }
 
     /// Forgets what was believed of these identifiers.

@@ -3,6 +3,8 @@
 //! An identifier nobody knows is simply mapped to the subject of the one beside it. When both were known, as two
 //! subjects, the link is an event in the streams of both, so that erasing one erases the other.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,11 +19,11 @@ pub(crate) const SUBJECT: StreamKind = StreamKind("subject");
 pub(crate) const LINKED: &str = "subject.linked";
 const CLAIM: &str = "subject.link";
 
-/// Adds to the request the links that it reveals and that are not recorded yet.
+/// The request, and with it the links between people that it reveals and that are not recorded yet.
 pub(crate) async fn with_links(
     store: &EventStore,
-    mut request: AppendRequest,
-) -> Result<AppendRequest, StoreError> {
+    request: &Arc<AppendRequest>,
+) -> Result<Arc<AppendRequest>, StoreError> {
     let mut links: Vec<(Uuid, Uuid)> = Vec::new();
     for stream in &request.streams {
         let Subject::Identified(identifiers) = &stream.subject else { continue };
@@ -30,35 +32,45 @@ pub(crate) async fn with_links(
         }
         let mappings = store.inner.keys.mappings(identifiers).await?;
         for pair in mappings.windows(2) {
-            let link = (pair[0].subject_id, pair[1].subject_id);
-            if link.0 != link.1 && !links.contains(&link) {
-                links.push(link);
+            let (a, b) = (pair[0].subject_id, pair[1].subject_id);
+            if a == b || links.contains(&(a, b)) || links.contains(&(b, a)) {
+                continue;
+            }
+            if store.claim_owner(&link_claim(a, b)).await?.is_none() {
+                links.push((a, b));
             }
         }
     }
-    for (a, b) in links {
-        let claim = link_claim(a, b);
-        if store.claim_owner(&claim).await?.is_some() {
-            continue;
-        }
-        let owner = a.min(b);
-        request.claims.push((claim, owner));
-        for (stream_id, other) in [(a, b), (b, a)] {
-            request.streams.push(StreamAppend {
-                stream_id,
-                kind: SUBJECT,
-                expected: Expected::Any,
-                subject: Subject::Stream,
-                events: vec![NewEvent {
-                    event_type: LINKED.into(),
-                    schema_version: 1,
-                    data: json!({ "subject_id": other }),
-                    occurred_at: None,
-                }],
-            });
-        }
+    if links.is_empty() {
+        return Ok(Arc::clone(request));
     }
-    Ok(request)
+    let mut request = AppendRequest::clone(request);
+    for (a, b) in links {
+        request.claims.push((link_claim(a, b), a.min(b)));
+        add_link(&mut request.streams, a, b);
+        add_link(&mut request.streams, b, a);
+    }
+    Ok(Arc::new(request))
+}
+
+/// Records in the stream of `subject` that `other` is the same person.
+fn add_link(streams: &mut Vec<StreamAppend>, subject: Uuid, other: Uuid) {
+    let event = NewEvent {
+        event_type: LINKED.into(),
+        schema_version: 1,
+        data: json!({ "subject_id": other }),
+        occurred_at: None,
+    };
+    match streams.iter_mut().find(|stream| stream.stream_id == subject) {
+        Some(stream) => stream.events.push(event),
+        None => streams.push(StreamAppend {
+            stream_id: subject,
+            kind: SUBJECT,
+            expected: Expected::Any,
+            subject: Subject::Stream,
+            events: vec![event],
+        }),
+    }
 }
 
 fn link_claim(a: Uuid, b: Uuid) -> Claim {

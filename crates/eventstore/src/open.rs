@@ -19,6 +19,9 @@ impl EventStore {
     ) -> Result<Vec<OpenedEvent>, StoreError> {
         let mut parsed = Vec::with_capacity(events.len());
         let mut ids = HashSet::new();
+        if events.iter().any(|event| event.event_type == erase::ERASED) {
+            self.inner.keys.refresh_epoch().await?;
+        }
         for event in events {
             let unreadable = |error: serde_json::Error| StoreError::Unreadable {
                 position: event.position,
@@ -27,9 +30,6 @@ impl EventStore {
             let data: Value = serde_json::from_slice(&event.data).map_err(unreadable)?;
             let metadata: StoredMetadata =
                 serde_json::from_slice(&event.metadata).map_err(unreadable)?;
-            if event.event_type == erase::ERASED {
-                self.inner.keys.evict_subject(event.stream_id);
-            }
             personal::key_ids(&data, &mut |id| {
                 ids.insert(id);
             });

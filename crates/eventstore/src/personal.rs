@@ -3,13 +3,14 @@
 //! A writer marks a personal value as `{"$personal": value}`; what is written is
 //! `{"$sealed": {"key": "<uuid>", "box": "<base64 of nonce ‖ ciphertext ‖ tag>"}}`.
 
+use aes_gcm::Aes256Gcm;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use serde::ser::{Error, Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::secrets;
-use crate::{Ambient, StoreError};
+use crate::{Ambient, secrets};
 
 const PERSONAL: &str = "$personal";
 const SEALED: &str = "$sealed";
@@ -26,33 +27,62 @@ pub(crate) fn has_personal(value: &Value) -> bool {
     }
 }
 
-/// Replaces every known personal value by its sealed form. An erased one stays `{"$personal": null}`.
-pub(crate) fn seal(
-    value: &mut Value,
+/// What seals personal values: a key with its id, and randomness for the nonces.
+pub(crate) struct Sealer<'a> {
+    cipher: Aes256Gcm,
     key_id: Uuid,
-    key: &[u8; 32],
-    ambient: &Ambient,
-) -> Result<(), StoreError> {
-    match value {
-        Value::Object(map) => {
-            let Some(inner) = marked(map, PERSONAL) else {
-                return map.values_mut().try_for_each(|v| seal(v, key_id, key, ambient));
-            };
-            if inner.is_null() {
-                return Ok(());
+    ambient: &'a Ambient,
+}
+
+impl<'a> Sealer<'a> {
+    pub(crate) fn new(key_id: Uuid, key: &[u8; 32], ambient: &'a Ambient) -> Self {
+        Self { cipher: secrets::cipher(key), key_id, ambient }
+    }
+
+    /// The sealed form of a value.
+    pub(crate) fn seal<T: Serialize>(&self, clear: &T) -> Option<SealedValue> {
+        let clear = serde_json::to_vec(clear).ok()?;
+        let boxed = secrets::seal(&self.cipher, self.key_id, self.ambient.bytes(), &clear)?;
+        let content = SealedContent { key: self.key_id, boxed: BASE64.encode(boxed) };
+        Some(SealedValue { content })
+    }
+}
+
+/// A sealed value as it is written.
+#[derive(serde::Serialize)]
+pub(crate) struct SealedValue {
+    #[serde(rename = "$sealed")]
+    content: SealedContent,
+}
+
+#[derive(serde::Serialize)]
+struct SealedContent {
+    key: Uuid,
+    #[serde(rename = "box")]
+    boxed: String,
+}
+
+/// Serialises a value, on the way replacing every known personal value by its sealed form.
+/// An erased one stays `{"$personal": null}`.
+pub(crate) struct Sealing<'a>(pub(crate) &'a Value, pub(crate) &'a Sealer<'a>);
+
+impl Serialize for Sealing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(value, sealer) = *self;
+        match value {
+            Value::Object(map) => match marked(map, PERSONAL) {
+                Some(Value::Null) => value.serialize(serializer),
+                Some(inner) => {
+                    let sealed = sealer.seal(inner);
+                    sealed.ok_or_else(|| S::Error::custom("not sealed"))?.serialize(serializer)
+                }
+                None => serializer.collect_map(map.iter().map(|(k, v)| (k, Sealing(v, sealer)))),
+            },
+            Value::Array(items) => serializer.collect_seq(items.iter().map(|v| Sealing(v, sealer))),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                value.serialize(serializer)
             }
-            let clear = serde_json::to_vec(inner).map_err(|_| StoreError::Sealing)?;
-            let boxed =
-                secrets::seal(key, key_id, ambient.bytes(), &clear).ok_or(StoreError::Sealing)?;
-            let mut sealed = Map::with_capacity(2);
-            sealed.insert("key".into(), Value::String(key_id.to_string()));
-            sealed.insert("box".into(), Value::String(BASE64.encode(boxed)));
-            map.clear();
-            map.insert(SEALED.into(), Value::Object(sealed));
-            Ok(())
         }
-        Value::Array(items) => items.iter_mut().try_for_each(|v| seal(v, key_id, key, ambient)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From an append request to what the database is sent: sealed, serialised, hashed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,32 +11,42 @@ use uuid::Uuid;
 use crate::error::MAX_EVENT_BYTES;
 use crate::keys::{Freshness, KeyRing, Mapping, SubjectKey};
 use crate::leaf::{LeafFields, leaf};
+use crate::personal::{self, SealedValue, Sealer, Sealing};
 use crate::{
-    Actor, Ambient, AppendRequest, Claim, Credential, Expected, Metadata, NewEvent, StoreError,
-    StreamAppend, Subject, personal,
+    Actor, Ambient, AppendRequest, Expected, Metadata, NewEvent, StoreError, StreamAppend, Subject,
 };
 
 /// A request that is ready to be sent.
 pub(crate) struct Prepared {
-    pub(crate) command_id: Uuid,
-    pub(crate) body_hash: [u8; 32],
+    pub(crate) request: Arc<AppendRequest>,
+    /// One for each stream of the request.
     pub(crate) streams: Vec<PreparedStream>,
     pub(crate) events: Vec<PreparedEvent>,
-    pub(crate) claims: Vec<(Claim, Uuid)>,
-    pub(crate) releases: Vec<Claim>,
-    pub(crate) credentials: Vec<Credential>,
     /// The keys that sealed something.
     pub(crate) keys: Vec<Arc<SubjectKey>>,
     /// The identifiers those keys' subjects were found by.
     pub(crate) mappings: Vec<Arc<Mapping>>,
-    /// Erasure epoch from before the keys were read.
-    pub(crate) epoch: i64,
     pub(crate) bytes: usize,
+}
+
+impl Prepared {
+    /// The erasure epoch from before the oldest of its keys was read; `None` when nothing was sealed.
+    pub(crate) fn epoch(&self) -> Option<i64> {
+        let keys = self.keys.iter().map(|key| key.epoch);
+        keys.chain(self.mappings.iter().map(|mapping| mapping.epoch)).min()
+    }
+
+    fn add_key(&mut self, key: &Arc<SubjectKey>) {
+        if self.keys.iter().all(|known| known.key_id != key.key_id) {
+            self.keys.push(Arc::clone(key));
+        }
+    }
 }
 
 pub(crate) struct PreparedStream {
     pub(crate) stream_id: Uuid,
     pub(crate) expected: Expected,
+    /// Events of the request for this stream up to here (a request may name a stream twice).
     pub(crate) events: i32,
 }
 
@@ -46,46 +57,55 @@ pub(crate) struct PreparedEvent {
     pub(crate) ordinal: i32,
     pub(crate) event_id: Uuid,
     pub(crate) kind: &'static str,
-    pub(crate) event_type: String,
+    pub(crate) event_type: Cow<'static, str>,
     pub(crate) schema_version: i16,
     pub(crate) data: Vec<u8>,
     pub(crate) metadata: Vec<u8>,
     pub(crate) leaf: [u8; 32],
 }
 
-/// Metadata as it is stored.
-#[derive(Serialize, Deserialize)]
+/// Metadata as it is read back.
+#[derive(Deserialize)]
 pub(crate) struct StoredMetadata {
     pub(crate) actor: Actor,
     pub(crate) correlation_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) causation_id: Option<Uuid>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) traceparent: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) client: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) occurred_at: Option<DateTime<Utc>>,
+}
+
+/// Metadata as it is written.
+#[derive(Serialize)]
+struct WrittenMetadata<'a> {
+    actor: Actor,
+    correlation_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causation_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a SealedValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurred_at: Option<DateTime<Utc>>,
 }
 
 /// Seals, serialises and hashes a request.
 pub(crate) async fn prepare(
-    request: &AppendRequest,
+    request: Arc<AppendRequest>,
     keys: &KeyRing,
     ambient: &Ambient,
 ) -> Result<Prepared, StoreError> {
-    let epoch = keys.epoch();
     let mut prepared = Prepared {
-        command_id: request.command_id,
-        body_hash: request.body_hash,
+        request: Arc::clone(&request),
         streams: Vec::with_capacity(request.streams.len()),
-        events: Vec::new(),
-        claims: request.claims.clone(),
-        releases: request.releases.clone(),
-        credentials: request.credentials.clone(),
+        events: Vec::with_capacity(request.streams.iter().map(|s| s.events.len()).sum()),
         keys: Vec::new(),
         mappings: Vec::new(),
-        epoch,
         bytes: 0,
     };
     for (index, stream) in request.streams.iter().enumerate() {
@@ -95,12 +115,19 @@ pub(crate) async fn prepare(
             None
         };
         let client = seal_client(&request.metadata, stream, keys, ambient, &mut prepared).await?;
-        let mut ordinal = 0;
+        let sealer = key.map(|key| Sealer::new(key.key_id, &key.key, ambient));
+        let before = prepared.streams.iter().rev().find(|s| s.stream_id == stream.stream_id);
+        let mut ordinal = before.map_or(0, |same| same.events);
         for event in &stream.events {
             ordinal += 1;
-            let metadata = metadata_bytes(&request.metadata, client.clone(), event)?;
-            let event =
-                prepare_event(index, ordinal, stream, event, metadata, key.as_deref(), ambient)?;
+            let data = match &sealer {
+                Some(sealer) => serde_json::to_vec(&Sealing(&event.data, sealer)),
+                None => serde_json::to_vec(&event.data),
+            };
+            let data = data.map_err(|_| StoreError::Sealing)?;
+            let metadata = metadata_bytes(&request.metadata, client.as_ref(), event)?;
+            let place = Place { index, ordinal, event_id: ambient.uuid_v7() };
+            let event = prepared_event(place, stream, event, data, metadata)?;
             prepared.bytes += event.data.len() + event.metadata.len();
             prepared.events.push(event);
         }
@@ -129,17 +156,12 @@ async fn subject_key(
         Subject::Id(id) => keys.of_subject(*id, Freshness::Looked).await?,
         Subject::Identified(identifiers) => {
             let mappings = keys.mappings(identifiers).await?;
-            let Some(first) = mappings.first() else {
-                return keys.of_subject(stream.stream_id, Freshness::Looked).await;
-            };
-            let key = keys.of_subject(first.subject_id, Freshness::Looked).await?;
+            let subject_id = mappings.first().map_or(stream.stream_id, |first| first.subject_id);
             prepared.mappings.extend(mappings);
-            key
+            keys.of_subject(subject_id, Freshness::Looked).await?
         }
     };
-    if prepared.keys.iter().all(|known| known.key_id != key.key_id) {
-        prepared.keys.push(Arc::clone(&key));
-    }
+    prepared.add_key(&key);
     Ok(key)
 }
 
@@ -150,7 +172,7 @@ async fn seal_client(
     keys: &KeyRing,
     ambient: &Ambient,
     prepared: &mut Prepared,
-) -> Result<Option<Value>, StoreError> {
+) -> Result<Option<SealedValue>, StoreError> {
     let Some(client) = &metadata.client else { return Ok(None) };
     if stream.events.is_empty() {
         return Ok(None);
@@ -158,70 +180,64 @@ async fn seal_client(
     let key = match metadata.actor.user() {
         Some(user) => {
             let key = keys.of_subject(user, Freshness::Looked).await?;
-            if prepared.keys.iter().all(|known| known.key_id != key.key_id) {
-                prepared.keys.push(Arc::clone(&key));
-            }
+            prepared.add_key(&key);
             key
         }
         None => subject_key(stream, keys, prepared).await?,
     };
-    let clear = serde_json::to_value(client).map_err(|_| StoreError::Sealing)?;
-    let mut value = serde_json::json!({ "$personal": clear });
-    personal::seal(&mut value, key.key_id, &key.key, ambient)?;
-    Ok(Some(value))
+    let sealed = Sealer::new(key.key_id, &key.key, ambient).seal(client);
+    sealed.ok_or(StoreError::Sealing).map(Some)
 }
 
 fn metadata_bytes(
     metadata: &Metadata,
-    client: Option<Value>,
+    client: Option<&SealedValue>,
     event: &NewEvent,
 ) -> Result<Vec<u8>, StoreError> {
-    let stored = StoredMetadata {
+    let written = WrittenMetadata {
         actor: metadata.actor,
-        correlation_id: metadata.correlation_id.clone(),
+        correlation_id: &metadata.correlation_id,
         causation_id: metadata.causation_id,
-        traceparent: metadata.traceparent.clone(),
+        traceparent: metadata.traceparent.as_deref(),
         client,
         occurred_at: event.occurred_at,
     };
-    serde_json::to_vec(&stored).map_err(|_| StoreError::Sealing)
+    serde_json::to_vec(&written).map_err(|_| StoreError::Sealing)
 }
 
-fn prepare_event(
-    stream_index: usize,
+/// Where an event stands in its request, and what it is called.
+struct Place {
+    index: usize,
     ordinal: i32,
+    event_id: Uuid,
+}
+
+fn prepared_event(
+    place: Place,
     stream: &StreamAppend,
     event: &NewEvent,
+    data: Vec<u8>,
     metadata: Vec<u8>,
-    key: Option<&SubjectKey>,
-    ambient: &Ambient,
 ) -> Result<PreparedEvent, StoreError> {
-    let mut data = event.data.clone();
-    if let Some(key) = key {
-        personal::seal(&mut data, key.key_id, &key.key, ambient)?;
-    }
-    let data = serde_json::to_vec(&data).map_err(|_| StoreError::Sealing)?;
     let bytes = data.len() + metadata.len();
-    let event_type = event.event_type.to_string();
     if bytes > MAX_EVENT_BYTES {
-        return Err(StoreError::EventTooLarge { event_type, bytes });
+        return Err(StoreError::EventTooLarge { event_type: event.event_type.to_string(), bytes });
     }
-    let event_id = ambient.uuid_v7();
     let leaf = leaf(&LeafFields {
-        event_id,
+        event_id: place.event_id,
         stream_id: stream.stream_id,
         kind: stream.kind.0,
-        event_type: &event_type,
+        event_type: &event.event_type,
         schema_version: event.schema_version,
         data: &data,
         metadata: &metadata,
     });
     Ok(PreparedEvent {
-        stream: stream_index,
-        ordinal,
-        event_id,
+        stream: place.index,
+        ordinal: place.ordinal,
+        event_id: place.event_id,
         kind: stream.kind.0,
-        event_type,
+        event_type: event.event_type.clone(),
         schema_version: event.schema_version,
         data,
         metadata,

@@ -52,7 +52,7 @@ impl Secrets {
     }
 
     pub(crate) fn wrap(&self, key_id: Uuid, key: &[u8; 32], nonce: [u8; NONCE]) -> Option<Vec<u8>> {
-        seal(&self.wrapping, key_id, nonce, key)
+        seal(&cipher(&self.wrapping), key_id, nonce, key)
     }
 
     pub(crate) fn unwrap(&self, key_id: Uuid, wrapped: &[u8]) -> Option<[u8; 32]> {
@@ -66,14 +66,17 @@ impl fmt::Debug for Secrets {
     }
 }
 
+pub(crate) fn cipher(key: &[u8; 32]) -> Aes256Gcm {
+    Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
+}
+
 /// `nonce ‖ ciphertext ‖ tag` under AES-256-GCM with the key id as associated data.
 pub(crate) fn seal(
-    key: &[u8; 32],
+    cipher: &Aes256Gcm,
     key_id: Uuid,
     nonce: [u8; NONCE],
     clear: &[u8],
 ) -> Option<Vec<u8>> {
-    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let payload = Payload { msg: clear, aad: key_id.as_bytes() };
     let boxed = cipher.encrypt(&Nonce::from(nonce), payload).ok()?;
     let mut sealed = Vec::with_capacity(NONCE + boxed.len());
@@ -85,9 +88,8 @@ pub(crate) fn seal(
 /// Reverses [`seal`]; `None` when the bytes were not sealed under this key.
 pub(crate) fn open(key: &[u8; 32], key_id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, boxed) = sealed.split_first_chunk::<NONCE>()?;
-    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let payload = Payload { msg: boxed, aad: key_id.as_bytes() };
-    cipher.decrypt(&Nonce::from(*nonce), payload).ok()
+    cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
 }
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {

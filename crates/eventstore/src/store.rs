@@ -47,7 +47,7 @@ impl EventStore {
         let StoreOptions { pool, secrets, ambient } = options;
         let appender = Appender::start((*pool.connect_options()).clone());
         let keys = KeyRing::new(pool.clone(), secrets.clone(), ambient.clone());
-        keys.load_epoch().await?;
+        keys.refresh_epoch().await?;
         Ok(Self { inner: Arc::new(Inner { pool, secrets, ambient, keys, appender }) })
     }
 
@@ -68,16 +68,23 @@ impl EventStore {
 
     /// Appends one request: all of it or nothing. When this returns `Written`, it is durable.
     ///
+    /// A connection that is lost meanwhile is made anew and the request sent again; if it turns out to have been
+    /// written before the connection broke, the answer is `Duplicate` with its receipt.
+    ///
     /// # Errors
     /// [`StoreError::Unavailable`] leaves open whether the append went through: repeat it with the same command id.
     pub async fn append(&self, request: AppendRequest) -> Result<Appended, StoreError> {
-        let request = link::with_links(self, request).await?;
+        let streams = request.streams.len();
+        let request = Arc::new(request);
         for _ in 0..RESEALS {
-            let prepared = prepare(&request, &self.inner.keys, &self.inner.ambient).await?;
+            let request = link::with_links(self, &request).await?;
+            let prepared = prepare(request, &self.inner.keys, &self.inner.ambient).await?;
             let (prepared, outcome) = self.inner.appender.append(prepared).await?;
             match outcome {
-                Outcome::Written { first_position, last_position, recorded_at, versions } => {
+                Outcome::Written { first_position, last_position, recorded_at, mut versions } => {
                     mark_stored(&prepared);
+                    // Those of the links are no business of the caller's.
+                    versions.truncate(streams);
                     return Ok(Appended::Written {
                         first_position,
                         last_position,
@@ -92,10 +99,10 @@ impl EventStore {
                     return Ok(Appended::Claimed { kind, owner });
                 }
                 Outcome::Duplicate => {
-                    let receipt = self.receipt(request.command_id).await?;
+                    let receipt = self.receipt(prepared.request.command_id).await?;
                     return receipt.map(Appended::Duplicate).ok_or(StoreError::Unavailable);
                 }
-                Outcome::KeyGone { epoch } => self.inner.keys.forget_all(epoch),
+                Outcome::KeyGone { epoch } => self.inner.keys.learn_epoch(epoch),
                 Outcome::SubjectMoved => self.inner.keys.evict_mappings(&prepared.mappings),
             }
         }

@@ -75,9 +75,13 @@ impl PgTail {
             // Something may have come between the last look and the LISTEN.
             return;
         }
-        if let Some(listener) = self.listener.as_mut()
-            && let Ok(Err(error)) = tokio::time::timeout(POLL, listener.recv()).await
-        {
+        let Some(listener) = self.listener.as_mut() else { return };
+        let news = async {
+            // What was announced while we read is old news: one look at an empty log end is enough.
+            while listener.recv().await?.payload().parse().is_ok_and(|p: i64| p <= self.position) {}
+            Ok::<_, sqlx::Error>(())
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(POLL, news).await {
             warn!(%error, "lost the connection that listens for new events");
             self.listener = None;
             tokio::time::sleep(POLL).await;

@@ -56,7 +56,8 @@ impl EventStore {
         let report = VerifyReport { events: 0, batches: 0, seal: Vec::new(), fault: None };
         let mut verifier = Verifier { report, versions: HashMap::new(), previous_at: None };
         let mut events: std::collections::VecDeque<StoredEvent> = Default::default();
-        let mut read_to = 0;
+        // From before the beginning: what was slipped in there is no part of the log either.
+        let mut read_to = i64::MIN;
         let mut last_first = 0;
         loop {
             let batches = self.read_batches(last_first).await?;
@@ -79,9 +80,7 @@ impl EventStore {
         // Events after the last batch would have been slipped in past the append.
         let stray = match events.pop_front() {
             Some(event) => Some(event),
-            None => {
-                self.read_after(verifier.report.events, 1, &EventFilter::default()).await?.pop()
-            }
+            None => self.read_after(read_to, 1, &EventFilter::default()).await?.pop(),
         };
         // An append that committed since the batches were read is no stray.
         if let Some(stray) = stray
@@ -126,10 +125,13 @@ impl Verifier {
         }
         let mut seal = SealBuilder::new(&self.report.seal, batch.first, batch.recorded_at);
         for position in batch.first..=batch.last {
-            if events.front().is_none_or(|event| event.position != position) {
-                return Err(fault(position, "the event is missing"));
-            }
-            let Some(event) = events.pop_front() else { continue };
+            let event = match events.pop_front() {
+                Some(event) if event.position == position => event,
+                Some(event) if event.position < position => {
+                    return Err(fault(event.position, "the event belongs to no batch"));
+                }
+                Some(_) | None => return Err(fault(position, "the event is missing")),
+            };
             self.event(&event, batch)?;
             seal.event(event.version, &event.leaf);
         }
