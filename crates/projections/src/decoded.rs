@@ -7,7 +7,7 @@ use domain::ticket::TicketEvent;
 use domain::user::UserEvent;
 use domain::work_role::WorkRoleEvent;
 use domain::{DecodeError, DomainEvent};
-use eventstore::OpenedEvent;
+use eventstore::{OpenedEvent, StoredEvent};
 use uuid::Uuid;
 
 use crate::ProjectionError;
@@ -84,6 +84,17 @@ fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError> {
         address: event.metadata.client.and_then(|client| client.address),
         what,
     })
+}
+
+/// Checks type and version of an event as it is stored.
+///
+/// # Errors
+/// It is newer than this binary.
+pub(crate) fn check_known<E: DomainEvent>(event: &StoredEvent) -> Result<(), ProjectionError> {
+    let position = event.position;
+    known::<E>(&event.event_type, event.schema_version)
+        .map(drop)
+        .map_err(|source| ProjectionError::Newer { position, source })
 }
 
 /// Checks type and version of an event whose data no view folds.

@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::progress::{SEARCH, VIEWS, checkpoint};
 use crate::{
-    AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag, Page,
+    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag, Page,
     Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats, UserBrief,
-    UserFilter, UserRow, WorkRoleRow, audit, ticket_comments, ticket_detail, ticket_history,
+    UserFilter, UserRow, WorkRoleRow, audit, ticket_as_of, ticket_comments, ticket_detail, ticket_history,
     ticket_list, ticket_stats, users, work_roles,
 };
 
@@ -72,6 +72,15 @@ impl Queries {
     pub async fn ticket(&self, ticket: TicketRef) -> Result<Option<TicketItem>, QueryError> {
         let Some(id) = self.ticket_id(ticket).await? else { return Ok(None) };
         Ok(self.tickets_by_ids(&[id]).await?.pop())
+    }
+
+    /// One ticket as it was at a time or in a version; none when it did not exist then.
+    pub async fn ticket_as_of(
+        &self,
+        ticket: TicketId,
+        as_of: AsOf,
+    ) -> Result<Option<TicketItem>, QueryError> {
+        ticket_as_of::read(&self.pool, &self.store, ticket, as_of).await
     }
 
     /// The id of a ticket; an id is returned as it is, unlooked.

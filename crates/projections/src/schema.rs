@@ -116,7 +116,7 @@ pub async fn prepare(pool: &PgPool) -> Result<Prepared, sqlx::Error> {
 }
 
 async fn stored_definition(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
-    let there = sqlx::query("select to_regclass('views.meta') is not null")
+    let there: bool = sqlx::query("select to_regclass('views.meta') is not null")
         .fetch_one(&mut *connection)
         .await?
         .get(0);

@@ -1,0 +1,182 @@
+//! The fold of all views but search: one batch of events, one transaction.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use domain::ticket::{self, TicketEvent};
+use domain::user::{self, UserEvent, UserState};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::decoded::{Decoded, Happened};
+use crate::runner::Fold;
+use crate::schema::Group;
+use crate::states::States;
+use crate::ticket_comments::NewComment;
+use crate::ticket_detail::{DetailRow, Folded};
+use crate::ticket_list::ListRow;
+use crate::ticket_stats::Deltas;
+use crate::{
+    ProjectionError, audit, ticket_comments, ticket_detail, ticket_list, ticket_stats, users,
+    work_roles,
+};
+
+#[derive(Default)]
+pub(crate) struct Views {
+    states: States,
+    /// The states of the batch that is being written.
+    pending: HashMap<Uuid, Folded>,
+}
+
+impl Fold for Views {
+    const GROUP: Group = Group::Views;
+
+    fn wants(_event_type: &str) -> bool {
+        true
+    }
+
+    async fn fold(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), ProjectionError> {
+        let mut deltas = Deltas::default();
+        self.fold_tickets(connection, events, &mut deltas).await?;
+        fold_comments(connection, events).await?;
+        fold_users(connection, events).await?;
+        fold_work_roles(connection, events).await?;
+        audit::store(connection, events).await?;
+        ticket_stats::store(connection, deltas).await?;
+        Ok(())
+    }
+
+    fn committed(&mut self) {
+        self.states.put(std::mem::take(&mut self.pending));
+    }
+
+    fn failed(&mut self) {
+        self.pending.clear();
+        self.states.clear();
+    }
+}
+
+impl Views {
+    async fn fold_tickets(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+        deltas: &mut Deltas,
+    ) -> Result<(), ProjectionError> {
+        self.pending = self.states.take(connection, events).await?;
+        for (_, state) in self.pending.values() {
+            deltas.take(state);
+        }
+        let mut touched = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for event in events {
+            let Happened::Ticket(what) = &event.what else { continue };
+            if seen.insert(event.stream_id) {
+                touched.push(event.stream_id);
+            }
+            let (version, state) = self.pending.entry(event.stream_id).or_default();
+            follows(event, *version)?;
+            *version = event.version;
+            *state = ticket::evolve(std::mem::take(state), what, event.at);
+        }
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Vec::with_capacity(touched.len());
+        let mut details = Vec::with_capacity(touched.len());
+        for id in touched {
+            let Some((version, state)) = self.pending.get(&id) else { continue };
+            deltas.add(state);
+            rows.extend(ListRow::of(id, *version, state));
+            let json = serde_json::to_string(state)
+                .map_err(|source| ProjectionError::Row { view: "ticket_details", source })?;
+            details.push(DetailRow { id, version: *version, state: json });
+        }
+        ticket_list::store(connection, &rows).await?;
+        ticket_detail::store(connection, &details).await?;
+        Ok(())
+    }
+}
+
+/// A stream is folded version by version: a gap means that the view is not what it says it is.
+fn follows(event: &Decoded, folded: i32) -> Result<(), ProjectionError> {
+    if event.version == folded + 1 {
+        Ok(())
+    } else {
+        Err(ProjectionError::OutOfOrder { position: event.position, folded })
+    }
+}
+
+async fn fold_comments(
+    connection: &mut PgConnection,
+    events: &[Decoded],
+) -> Result<(), ProjectionError> {
+    let mut comments = Vec::new();
+    for event in events {
+        if let Happened::Ticket(TicketEvent::CommentAdded(comment)) = &event.what {
+            comments.push(NewComment {
+                ticket_id: event.stream_id,
+                version: event.version,
+                created_at: event.at,
+                comment,
+            });
+        }
+    }
+    if !comments.is_empty() {
+        ticket_comments::store(connection, &comments).await?;
+    }
+    Ok(())
+}
+
+async fn fold_users(
+    connection: &mut PgConnection,
+    events: &[Decoded],
+) -> Result<(), ProjectionError> {
+    let changes: Vec<(&Decoded, &UserEvent)> = events
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happened::User(what) => Some((event, what)),
+            Happened::Ticket(_) | Happened::WorkRole(_) | Happened::Recorded => None,
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = changes.iter().map(|(event, _)| event.stream_id).collect();
+    let mut folded = users::load(connection, &ids).await?;
+    for (event, what) in changes {
+        let (version, state) = match folded.entry(event.stream_id) {
+            Entry::Occupied(entry) => {
+                let (version, user) = entry.remove();
+                (version, UserState::Registered(Box::new(user)))
+            }
+            Entry::Vacant(_) => (0, UserState::Unregistered),
+        };
+        follows(event, version)?;
+        match user::evolve(state, what, event.at) {
+            UserState::Unregistered => {}
+            UserState::Registered(user) => {
+                folded.insert(event.stream_id, (event.version, *user));
+            }
+        }
+    }
+    users::store(connection, &folded).await
+}
+
+async fn fold_work_roles(
+    connection: &mut PgConnection,
+    events: &[Decoded],
+) -> Result<(), ProjectionError> {
+    let mut changes = work_roles::Changes::default();
+    for event in events {
+        if let Happened::WorkRole(what) = &event.what {
+            work_roles::fold(&mut changes, event.stream_id, event.version, what, event.at);
+        }
+    }
+    work_roles::store(connection, &changes).await?;
+    Ok(())
+}
