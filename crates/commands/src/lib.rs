@@ -1,3 +1,36 @@
-//! The write side: load, decide, append; one file per command.
+//! The write side: load, decide, append. It never reads a view.
+//!
+//! [`Commands`] holds every capability as one method of its own name, in a file of its own name:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`ticket`] | opening, editing, assigning, commenting, merging … and many at once |
+//! | [`user`] | accounts, passwords, API tokens, and the facts other commands ask of a user |
+//! | [`session`] | signing in, refreshing, signing out |
+//! | `work_role`, `settings`, [`audit`] | what their names say |
+//! | [`import`] | files with many tickets |
+//! | `core` | what all share: the cache of aggregates, the loop of load, decide and append |
+//!
+//! A command is told who asks and how in a [`Context`] and answers [`Committed`]. Whether the one
+//! who asks may do so at all is decided before, by the caller.
 
+pub mod audit;
+mod context;
+mod core;
+mod error;
 pub mod import;
+pub mod session;
+mod settings;
+pub mod ticket;
+pub mod user;
+mod work_role;
+
+pub use context::{Committed, Context};
+pub use core::{Commands, CommandsConfig, Versioned, derive_command_id};
+pub use error::CommandError;
+pub use session::SignedIn;
+pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};
+pub use user::{
+    ApiTokenCreated, CreateApiTokenInput, PasswordCost, RegisterUserInput, TokenFacts, UserEdit,
+    UserFacts,
+};

@@ -1,3 +1,20 @@
-//! Import of tickets from files.
+//! Import of tickets from files: what can be used becomes tickets, the rest is named row by row.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`reader`] | cuts a file into rows, on a thread that may block |
+//! | `mapping`, `moment` | makes a ticket out of a row, or says what is wrong with it |
+//! | `run` | numbers, appends in large batches, counts |
+//! | [`ImportReport`] | what became of the file |
+//!
+//! Memory does not grow with the file: a few chunks of rows are under way at any time.
 
+mod mapping;
+mod moment;
 pub mod reader;
+mod report;
+mod run;
+
+pub use reader::{FileError, Format};
+pub use report::{ImportError, ImportReport, RowError};
+pub use run::{ImportOptions, UnknownColumns};

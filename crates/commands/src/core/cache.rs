@@ -1,0 +1,191 @@
+//! Aggregates kept in memory, and brought up to date from the log.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::event::DomainEvent;
+use eventstore::OpenedEvent;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use uuid::Uuid;
+
+use super::{Aggregate, Commands};
+use crate::CommandError;
+
+/// A state and the version of the stream it was folded from.
+#[derive(Debug)]
+pub struct Versioned<A> {
+    /// The version; 0 for a stream that does not exist.
+    pub version: i32,
+    /// The state.
+    pub state: Arc<A>,
+    /// When it was last known to be the newest.
+    pub(crate) read_at: Instant,
+}
+
+impl<A> Clone for Versioned<A> {
+    fn clone(&self) -> Self {
+        Self { version: self.version, state: Arc::clone(&self.state), read_at: self.read_at }
+    }
+}
+
+impl<A: Default> Versioned<A> {
+    /// A stream that does not exist.
+    pub(crate) fn empty() -> Self {
+        Self { version: 0, state: Arc::default(), read_at: Instant::now() }
+    }
+}
+
+/// How old a state taken from the cache may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MaxAge {
+    /// As old as it is: what follows finds out if it is outdated.
+    Any,
+    /// Looked up in the log at most so long ago.
+    Of(Duration),
+    /// Looked up now.
+    Now,
+}
+
+/// The least recently used states are dropped first.
+pub(crate) struct AggregateCache<A>(Cache<Uuid, Versioned<A>, Weight>);
+
+#[derive(Clone)]
+struct Weight;
+
+impl<A: Aggregate> Weighter<Uuid, Versioned<A>> for Weight {
+    fn weight(&self, _stream: &Uuid, versioned: &Versioned<A>) -> u64 {
+        versioned.state.weight() as u64
+    }
+}
+
+impl<A: Aggregate> AggregateCache<A> {
+    /// A cache of about so many bytes.
+    pub(crate) fn new(bytes: u64) -> Self {
+        const TYPICAL: usize = 2_000;
+        let items = usize::try_from(bytes).unwrap_or(usize::MAX) / TYPICAL;
+        Self(Cache::with_weighter(items.max(16), bytes, Weight))
+    }
+
+    fn get(&self, stream: Uuid) -> Option<Versioned<A>> {
+        self.0.get(&stream)
+    }
+
+    /// Keeps a state, unless a newer one is there already.
+    pub(crate) fn put(&self, stream: Uuid, versioned: &Versioned<A>) {
+        let newer = self.0.peek(&stream).is_some_and(|kept| kept.version > versioned.version);
+        if !newer {
+            self.0.insert(stream, versioned.clone());
+        }
+    }
+
+    fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+impl Commands {
+    /// The state of a stream, no older than asked for. Only the events after the cached version are
+    /// read.
+    pub(crate) async fn load<A: Aggregate>(
+        &self,
+        stream: Uuid,
+        max_age: MaxAge,
+    ) -> Result<Versioned<A>, CommandError> {
+        let cached = A::cache(self).get(stream);
+        if let Some(cached) = &cached {
+            let good = match max_age {
+                MaxAge::Any => true,
+                MaxAge::Of(age) => cached.read_at.elapsed() <= age,
+                MaxAge::Now => false,
+            };
+            if good {
+                return Ok(cached.clone());
+            }
+        }
+        let base = cached.unwrap_or_else(Versioned::empty);
+        // Taken before reading: what is written meanwhile counts as unseen.
+        let read_at = Instant::now();
+        let stored = self.store.read_stream(stream, base.version).await?;
+        let events = self.store.open_events(stored).await?;
+        let loaded = Versioned { read_at, ..fold(base, &events)? };
+        if loaded.version > 0 {
+            A::cache(self).put(stream, &loaded);
+        }
+        Ok(loaded)
+    }
+
+    /// The state of a stream as it was at a version.
+    pub(crate) async fn load_at<A: Aggregate>(
+        &self,
+        stream: Uuid,
+        version: i32,
+    ) -> Result<Versioned<A>, CommandError> {
+        if let Some(cached) = A::cache(self).get(stream)
+            && cached.version == version
+        {
+            return Ok(cached);
+        }
+        let mut stored = self.store.read_stream(stream, 0).await?;
+        stored.retain(|event| event.version <= version);
+        let events = self.store.open_events(stored).await?;
+        fold(Versioned::empty(), &events)
+    }
+
+    /// Drops what is cached of anybody who was erased since, by this process or another; looks at
+    /// most once a second.
+    pub(crate) async fn forget_erased(&self) -> Result<(), CommandError> {
+        if !self.erasures.is_due(self.config.max_fact_age) {
+            return Ok(());
+        }
+        let epoch: i64 = sqlx::query_scalar("select epoch from vault.erasure_epoch")
+            .fetch_one(self.store.pool())
+            .await?;
+        if self.erasures.epoch.swap(epoch, Ordering::AcqRel) != epoch {
+            self.forget_cached();
+        }
+        Ok(())
+    }
+
+    /// Drops every cached state: what is asked for next is read from the log.
+    pub fn forget_cached(&self) {
+        self.tickets.clear();
+        self.users.clear();
+        self.work_roles.clear();
+        self.settings.clear();
+    }
+}
+
+/// When erasures were last looked for, and how many there had been.
+#[derive(Default)]
+pub(crate) struct Erasures {
+    looked_at: Mutex<Option<Instant>>,
+    epoch: AtomicI64,
+}
+
+impl Erasures {
+    fn is_due(&self, every: Duration) -> bool {
+        let Ok(mut looked_at) = self.looked_at.lock() else { return true };
+        let due = looked_at.is_none_or(|at| at.elapsed() > every);
+        if due {
+            *looked_at = Some(Instant::now());
+        }
+        due
+    }
+}
+
+fn fold<A: Aggregate>(
+    base: Versioned<A>,
+    events: &[OpenedEvent],
+) -> Result<Versioned<A>, CommandError> {
+    let Some(last) = events.last() else { return Ok(base) };
+    let mut state = Arc::unwrap_or_clone(base.state);
+    for opened in events {
+        let (name, schema, data) = (&opened.event_type, opened.schema_version, opened.data.clone());
+        let event = A::Event::from_parts(name, schema, data)?;
+        state = state.evolve(&event, opened.occurred_at);
+    }
+    Ok(Versioned { version: last.version, state: Arc::new(state), read_at: base.read_at })
+}

@@ -1,0 +1,130 @@
+//! What all commands share.
+
+mod aggregate;
+mod append;
+mod cache;
+mod derive;
+mod execute;
+mod locks;
+mod numbers;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::settings::Settings;
+use domain::ticket::TicketState;
+use domain::user::UserState;
+use domain::work_role::WorkRole;
+use eventstore::{Ambient, EventStore};
+
+use crate::session::LiveSessions;
+use crate::user::{ApiTokenOwners, PasswordCost, Passwords};
+
+pub(crate) use aggregate::Aggregate;
+pub(crate) use append::new_event;
+pub use cache::Versioned;
+pub(crate) use cache::{AggregateCache, MaxAge};
+pub use derive::derive_command_id;
+pub(crate) use derive::derived;
+pub(crate) use execute::{Decision, EXTERNAL_ID, ROLE_NAME, Target, USER_EMAIL, claimed};
+pub(crate) use numbers::claim as number_claim;
+
+use cache::Erasures;
+use locks::StreamLocks;
+use numbers::Numbers;
+
+/// How the write side is set up.
+#[derive(Debug, Clone)]
+pub struct CommandsConfig {
+    /// The zone in which a ticket's year is told.
+    pub time_zone: chrono_tz::Tz,
+    /// How many ticket numbers this process takes at a time; what is left of them at its end stays
+    /// a gap.
+    pub number_block: u32,
+    /// How old facts about users and settings may be, when another process changed them.
+    pub max_fact_age: Duration,
+    /// What hashing a password costs.
+    pub password_cost: PasswordCost,
+    /// How long a refresh token works.
+    pub refresh_lifetime: Duration,
+}
+
+impl Default for CommandsConfig {
+    fn default() -> Self {
+        Self {
+            time_zone: chrono_tz::UTC,
+            number_block: 64,
+            max_fact_age: Duration::from_secs(1),
+            password_cost: PasswordCost::default(),
+            refresh_lifetime: Duration::from_secs(7 * 24 * 3600),
+        }
+    }
+}
+
+/// The write side. Cheap to clone; all clones share their caches.
+#[derive(Clone)]
+pub struct Commands {
+    inner: Arc<Inner>,
+}
+
+/// What the clones share; reached through `Deref`, so that `self.store` reads well in a command.
+pub struct Inner {
+    pub(crate) store: EventStore,
+    pub(crate) config: CommandsConfig,
+    pub(crate) tickets: AggregateCache<TicketState>,
+    pub(crate) users: AggregateCache<UserState>,
+    pub(crate) work_roles: AggregateCache<WorkRole>,
+    pub(crate) settings: AggregateCache<Settings>,
+    pub(crate) api_token_owners: ApiTokenOwners,
+    pub(crate) live_sessions: LiveSessions,
+    pub(crate) passwords: Passwords,
+    numbers: Numbers,
+    locks: StreamLocks,
+    erasures: Erasures,
+}
+
+impl Commands {
+    /// Sets the write side up on an event store.
+    pub fn new(store: EventStore, config: CommandsConfig) -> Self {
+        const MEBIBYTE: u64 = 1 << 20;
+        let inner = Inner {
+            tickets: AggregateCache::new(64 * MEBIBYTE),
+            users: AggregateCache::new(16 * MEBIBYTE),
+            work_roles: AggregateCache::new(MEBIBYTE),
+            settings: AggregateCache::new(MEBIBYTE),
+            api_token_owners: ApiTokenOwners::new(10_000),
+            live_sessions: LiveSessions::new(10_000),
+            passwords: Passwords::new(config.password_cost),
+            numbers: Numbers::default(),
+            locks: StreamLocks::new(),
+            erasures: Erasures::default(),
+            store,
+            config,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The event store underneath.
+    pub fn store(&self) -> &EventStore {
+        &self.inner.store
+    }
+
+    pub(crate) fn ambient(&self) -> &Ambient {
+        self.inner.store.ambient()
+    }
+}
+
+impl Deref for Commands {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl std::fmt::Debug for Commands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Commands")
+    }
+}

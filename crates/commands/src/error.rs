@@ -1,0 +1,139 @@
+//! Why a command did not go through.
+
+use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
+use eventstore::StoreError;
+
+/// Why a command did not go through. Nothing was written, unless it says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// There is no such ticket, user, role or token.
+    #[error("there is no such resource")]
+    NotFound,
+    /// It is not allowed as things stand.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// Fields of the input are bad; one entry each, never empty.
+    #[error("{} fields are not valid", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// The resource has another version than the caller saw.
+    #[error("the resource has version {current}, not the one that was given")]
+    VersionMismatch {
+        /// The version it has.
+        current: i32,
+    },
+    /// The command id was used before, for a request with another body.
+    #[error("the idempotency key was used before, for another request")]
+    KeyReused,
+    /// Another ticket has this external id.
+    #[error("another ticket has this external id")]
+    ExternalIdTaken {
+        /// That ticket.
+        ticket: TicketId,
+    },
+    /// Another user has this e-mail address.
+    #[error("another user has this e-mail address")]
+    EmailTaken {
+        /// That user.
+        user: UserId,
+    },
+    /// Another work role has this name.
+    #[error("another work role has this name")]
+    RoleNameTaken,
+    /// The e-mail address or the password is wrong, or the user is deactivated. Which of these is
+    /// for the audit alone.
+    #[error("no active account goes by these credentials")]
+    CredentialsRejected,
+    /// The refresh token is unknown, expired or revoked.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The refresh token had been replaced already; the whole session was revoked, as somebody
+    /// else may hold it too.
+    #[error("the refresh token had been replaced; the session was revoked")]
+    TokenReused {
+        /// Whose session it was.
+        user: UserId,
+    },
+    /// One event would be larger than the log takes.
+    #[error("the request is too large for one event: {bytes} bytes")]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: usize,
+    },
+    /// Others changed the same thing again and again. The same command may be sent again.
+    #[error("others changed the same thing again and again")]
+    Contended,
+    /// The database cannot be reached. The same command may be sent again under the same id: if it
+    /// had gone through unnoticed, the answer is its first result.
+    #[error("the event store is not available")]
+    Unavailable,
+    /// The store failed.
+    #[error("the event store failed")]
+    Store(#[source] StoreError),
+    /// An event in the log is not known to this version of Docket.
+    #[error("an event in the log cannot be understood")]
+    Undecodable(#[from] DecodeError),
+    /// Something that cannot fail did.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        let unknown = matches!(
+            refusal,
+            Refusal::TicketUnknown
+                | Refusal::UserUnknown
+                | Refusal::TokenUnknown
+                | Refusal::WorkRoleUnknown
+        );
+        if unknown { Self::NotFound } else { Self::Refused(refusal) }
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::EventTooLarge { bytes, .. } => Self::TooLarge { bytes },
+            StoreError::Unavailable => Self::Unavailable,
+            StoreError::Database(ref source) if is_absence(source) => Self::Unavailable,
+            StoreError::Database(_)
+            | StoreError::Unreadable { .. }
+            | StoreError::Sealing
+            | StoreError::Migration(_) => Self::Store(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CommandError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::Database(error).into()
+    }
+}
+
+impl From<FieldError> for CommandError {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
+impl From<Vec<FieldError>> for CommandError {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+/// Is the database away, rather than unwilling?
+fn is_absence(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Class 57: shut down or crashed; 53: out of resources; 08: connection.
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            ["57", "53", "08"].iter().any(|class| code.starts_with(class))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,446 @@
+//! The run of an import: a thread reads and checks, this side numbers, appends and counts.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::ops::Range;
+
+use domain::audit::FileFormat;
+use domain::event::DomainEvent;
+use domain::ticket::{
+    AssignTicket, ChangeStatus, OpenTicket, Status, TicketEvent, TicketState, assign_ticket,
+    change_status, open_ticket,
+};
+use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, Timestamp, UserId};
+use eventstore::{
+    AppendRequest, Appended, Expected, NewEvent, StoreError, StreamAppend, StreamKind,
+};
+use tokio::sync::mpsc;
+
+use super::mapping::{ImportedTicket, Mapping, field_error, is_known};
+use super::reader::{self, FileError, Format, Limits, Record};
+use super::{ImportError, ImportReport, RowError};
+use crate::core::{Aggregate, Commands, claimed, derive_command_id, number_claim};
+use crate::ticket::external_id_claim;
+use crate::{Assignee, CommandError, Context};
+
+/// Rows of a chunk, unless it is full of bytes before.
+const CHUNK_ROWS: usize = 500;
+/// Bytes of text in a chunk, roughly.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Chunks that wait while one is appended.
+const CHUNKS: usize = 2;
+/// Assignees that are remembered during one import.
+const ASSIGNEES: usize = 10_000;
+/// How often a row is tried anew because its number was used, or its customer just joined.
+const ATTEMPTS: u32 = 4;
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// Its format.
+    pub format: Format,
+    /// Its charset, when it is known from elsewhere.
+    pub charset: Option<String>,
+    /// What becomes of columns that are not known.
+    pub unknown: UnknownColumns,
+}
+
+/// What becomes of columns that are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownColumns {
+    /// A CSV file with one is refused as a whole, a row of JSON or XML with one by itself.
+    Refused,
+    /// They are ignored, and named in the report.
+    Ignored,
+}
+
+/// Some rows, read and checked.
+#[derive(Default)]
+struct Chunk {
+    tickets: Vec<ImportedTicket>,
+    bad: Vec<Vec<RowError>>,
+    ignored: Vec<String>,
+    bytes: usize,
+}
+
+/// A chunk, or why there are no more.
+type Delivery = Result<Chunk, ImportError>;
+
+impl Commands {
+    /// Imports a file: good rows become tickets, bad ones are named in the report; `progress` is
+    /// called now and then with the report so far. Each row has a command id that follows from the
+    /// context's and the row's number, so a repeat of the whole repeats no row.
+    ///
+    /// # Errors
+    /// The file cannot be read at all, or the store failed.
+    pub async fn import_tickets<R: Read + Send + 'static>(
+        &self,
+        ctx: &Context,
+        options: ImportOptions,
+        input: R,
+        mut progress: impl FnMut(&ImportReport) + Send,
+    ) -> Result<ImportReport, ImportError> {
+        let mapping = Mapping {
+            settings: self.settings().await?,
+            unknown: options.unknown,
+            now: self.ambient().now(),
+        };
+        let format = options.format;
+        let (sender, mut chunks) = mpsc::channel(CHUNKS);
+        let reading = tokio::task::spawn_blocking(move || {
+            if let Err(error) = read(&options, input, &mapping, &sender) {
+                // The other side has gone when it does not want to know.
+                drop(sender.blocking_send(Err(error)));
+            }
+        });
+        let mut run =
+            Run { commands: self, ctx, report: ImportReport::default(), assignees: HashMap::new() };
+        while let Some(chunk) = chunks.recv().await {
+            match chunk {
+                Ok(chunk) => run.take(chunk).await?,
+                Err(ImportError::File(error)) if run.report.total > 0 => run.broke_off(&error),
+                Err(error) => return Err(error),
+            }
+            progress(&run.report);
+        }
+        reading.await.map_err(|_| CommandError::Internal("the thread of an import ended"))?;
+        let mut report = run.report;
+        report.errors.sort();
+        let format = file_format(format);
+        let (total, imported, failed) = (report.total, report.imported, report.failed);
+        let head = self.record_import_completed(ctx, format, total, imported, failed).await?;
+        report.last_position = report.last_position.max(head);
+        Ok(report)
+    }
+}
+
+fn file_format(format: Format) -> FileFormat {
+    match format {
+        Format::Csv => FileFormat::Csv,
+        Format::Json => FileFormat::Json,
+        Format::Xml => FileFormat::Xml,
+    }
+}
+
+/// Reads the file and checks its rows; ends early, without an error, when nobody listens any more.
+fn read<R: Read>(
+    options: &ImportOptions,
+    input: R,
+    mapping: &Mapping,
+    sender: &mpsc::Sender<Delivery>,
+) -> Result<(), ImportError> {
+    let rows = reader::rows(options.format, input, options.charset.as_deref(), Limits::default())?;
+    if options.unknown == UnknownColumns::Refused
+        && let Some(columns) = rows.columns()
+    {
+        let unknown = columns.iter().filter(|name| !is_known(name));
+        let names: Vec<String> = unknown.map(|name| (*name).to_owned()).collect();
+        if !names.is_empty() {
+            return Err(ImportError::UnknownColumns { names });
+        }
+    }
+    let mut chunk = Chunk::default();
+    let mut broken = None;
+    for record in rows {
+        match record {
+            Ok(Record::Row(row)) => {
+                chunk.bytes += row.fields.values().map(weight).sum::<usize>();
+                let mapped = mapping.map(row);
+                for column in mapped.ignored {
+                    if !chunk.ignored.contains(&column) {
+                        chunk.ignored.push(column);
+                    }
+                }
+                match mapped.ticket {
+                    Ok(ticket) => chunk.tickets.push(*ticket),
+                    Err(errors) => chunk.bad.push(errors),
+                }
+            }
+            Ok(Record::Bad(bad)) => {
+                chunk.bad.push(vec![RowError {
+                    row: bad.number,
+                    field: bad.field,
+                    msg: bad.message,
+                }]);
+            }
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
+        }
+        if chunk.tickets.len() + chunk.bad.len() >= CHUNK_ROWS || chunk.bytes >= CHUNK_BYTES {
+            if sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if chunk.tickets.len() + chunk.bad.len() > 0 && sender.blocking_send(Ok(chunk)).is_err() {
+        return Ok(());
+    }
+    broken.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn weight(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::String(text) => text.len(),
+        serde_json::Value::Array(values) => values.iter().map(weight).sum(),
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + weight(value)).sum()
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => 8,
+    }
+}
+
+/// The side that appends.
+struct Run<'a> {
+    commands: &'a Commands,
+    ctx: &'a Context,
+    report: ImportReport,
+    /// Who was named as assignee, and whom that means.
+    assignees: HashMap<String, Option<UserId>>,
+}
+
+/// A row on its way into the log.
+struct Pending {
+    ticket: ImportedTicket,
+    assignee: Option<UserId>,
+}
+
+impl Run<'_> {
+    fn broke_off(&mut self, error: &FileError) {
+        self.report.total += 1;
+        let row = error.row();
+        self.report.fail(vec![RowError { row, field: None, msg: error.to_string() }]);
+    }
+
+    async fn take(&mut self, chunk: Chunk) -> Result<(), ImportError> {
+        self.report.total += (chunk.tickets.len() + chunk.bad.len()) as u64;
+        self.report.ignore(chunk.ignored);
+        for errors in chunk.bad {
+            self.report.fail(errors);
+        }
+        let mut pending = Vec::with_capacity(chunk.tickets.len());
+        for ticket in chunk.tickets {
+            let assignee = match &ticket.assignee {
+                None => None,
+                Some(named) => match self.assignee(named).await? {
+                    Some(user) => Some(user),
+                    None => {
+                        let kind =
+                            FieldErrorKind::Malformed { expected: "an active admin or handler" };
+                        let error = FieldError::new("assigned_to", kind);
+                        self.report.fail(vec![field_error(ticket.row, &error)]);
+                        continue;
+                    }
+                },
+            };
+            pending.push(Pending { ticket, assignee });
+        }
+        for attempt in 1.. {
+            pending = self.append(pending).await?;
+            if pending.is_empty() {
+                break;
+            }
+            if attempt == ATTEMPTS {
+                return Err(CommandError::Contended.into());
+            }
+            let mut years: Vec<u16> = pending.iter().map(|row| self.year(&row.ticket)).collect();
+            years.sort_unstable();
+            years.dedup();
+            for year in years {
+                self.commands.skip_used_numbers(year).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn assignee(&mut self, named: &Assignee) -> Result<Option<UserId>, CommandError> {
+        let key = match named {
+            Assignee::User(id) => id.to_string(),
+            Assignee::Email(email) => email.to_lowercase(),
+        };
+        if let Some(known) = self.assignees.get(&key) {
+            return Ok(*known);
+        }
+        let found = match self.commands.assignable(named).await {
+            Ok(user) => Some(user),
+            Err(CommandError::Invalid(_)) => None,
+            Err(error) => return Err(error),
+        };
+        if self.assignees.len() < ASSIGNEES {
+            self.assignees.insert(key, found);
+        }
+        Ok(found)
+    }
+
+    fn year(&self, ticket: &ImportedTicket) -> u16 {
+        let at = ticket.created_at.unwrap_or_else(|| self.commands.ambient().now());
+        self.commands.year_of(at)
+    }
+
+    /// Appends rows; gives back those that are to be tried anew under another number.
+    async fn append(&mut self, rows: Vec<Pending>) -> Result<Vec<Pending>, ImportError> {
+        let mut numbers = self.numbers(&rows).await?;
+        let mut requests = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let year = self.year(&row.ticket);
+            let sequence = numbers.get_mut(&year).and_then(Iterator::next);
+            let sequence = sequence.ok_or(CommandError::Internal("a row has no number"))?;
+            requests.push(self.request(row, TicketNumber::new(year, sequence))?);
+        }
+        let hashes: Vec<[u8; 32]> = requests.iter().map(|request| request.body_hash).collect();
+        let results = self.commands.store.append_many(requests).await;
+        let mut again = Vec::new();
+        for ((row, hash), result) in rows.into_iter().zip(hashes).zip(results) {
+            match result {
+                Ok(Appended::Written { first_position, last_position, .. }) => {
+                    self.imported(first_position, last_position);
+                }
+                Ok(Appended::Duplicate(receipt)) => {
+                    if receipt.body_hash != hash {
+                        return Err(CommandError::KeyReused.into());
+                    }
+                    self.report.replayed += 1;
+                    self.imported(receipt.first_position, receipt.last_position);
+                }
+                Ok(Appended::Claimed { kind, owner }) => match claimed(kind, owner) {
+                    CommandError::ExternalIdTaken { ticket } => {
+                        self.taken(row.ticket.row, ticket).await?;
+                    }
+                    _contended => again.push(row),
+                },
+                Ok(Appended::Conflict { .. }) => again.push(row),
+                Err(StoreError::EventTooLarge { bytes, .. }) => {
+                    let msg = format!("The row is too large for one event: {bytes} bytes.");
+                    self.report.fail(vec![RowError { row: row.ticket.row, field: None, msg }]);
+                }
+                Err(error) => return Err(CommandError::from(error).into()),
+            }
+        }
+        Ok(again)
+    }
+
+    fn imported(&mut self, first_position: i64, last_position: i64) {
+        let report = &mut self.report;
+        report.imported += 1;
+        if report.first_position == 0 || first_position < report.first_position {
+            report.first_position = first_position;
+        }
+        report.last_position = report.last_position.max(last_position);
+    }
+
+    /// As many numbers per year as these rows need, in one block each.
+    async fn numbers(&self, rows: &[Pending]) -> Result<HashMap<u16, Range<u32>>, CommandError> {
+        let mut counts: HashMap<u16, u32> = HashMap::new();
+        for row in rows {
+            *counts.entry(self.year(&row.ticket)).or_default() += 1;
+        }
+        let mut numbers = HashMap::with_capacity(counts.len());
+        for (year, count) in counts {
+            numbers.insert(year, self.commands.take_numbers(year, count).await?);
+        }
+        Ok(numbers)
+    }
+
+    fn request(&self, row: &Pending, number: TicketNumber) -> Result<AppendRequest, CommandError> {
+        let secrets = self.commands.store.secrets();
+        let stream_id = self.commands.ambient().uuid_v7();
+        let events = history(row, number, self.ctx.user)?;
+        let state = TicketState::default();
+        let plain: Vec<TicketEvent> = events.iter().map(|(event, _)| event.clone()).collect();
+        let external_id = row.ticket.draft.external_id.as_ref();
+        let mut claims = vec![(number_claim(number), stream_id)];
+        claims.extend(external_id.map(|id| (external_id_claim(id), stream_id)));
+        let events: Vec<NewEvent> = events
+            .iter()
+            .map(|(event, at)| NewEvent {
+                event_type: event.event_type().into(),
+                schema_version: event.schema_version(),
+                data: event.to_data(),
+                occurred_at: *at,
+            })
+            .collect();
+        Ok(AppendRequest {
+            command_id: derive_command_id(secrets, self.ctx.command_id, "import", row.ticket.row),
+            body_hash: secrets.mac("import-row", &[&row.ticket.fingerprint]),
+            streams: vec![StreamAppend {
+                stream_id,
+                kind: StreamKind(TicketEvent::KIND),
+                expected: Expected::Exactly(0),
+                subject: state.subject(&plain),
+                events,
+            }],
+            claims,
+            releases: Vec::new(),
+            credentials: Vec::new(),
+            metadata: self.ctx.metadata(),
+        })
+    }
+
+    async fn taken(&mut self, row: u64, by: TicketId) -> Result<(), CommandError> {
+        // Beyond what is named, nobody reads it.
+        let holder = if self.report.errors.len() < ImportReport::MAX_ERRORS {
+            self.commands.ticket_state(by).await?
+        } else {
+            None
+        };
+        let number = holder.as_ref().and_then(|h| h.state.ticket()).map(|t| t.number);
+        let msg = match number {
+            Some(number) => format!("This is the external id of ticket {number} already."),
+            None => "This is the external id of another ticket already.".to_owned(),
+        };
+        self.report.fail(vec![RowError { row, field: Some("external_id".into()), msg }]);
+        Ok(())
+    }
+}
+
+/// What happened to an imported ticket, and when as far as the file says.
+fn history(
+    row: &Pending,
+    number: TicketNumber,
+    opened_by: Option<UserId>,
+) -> Result<Vec<(TicketEvent, Option<Timestamp>)>, CommandError> {
+    let ticket = &row.ticket;
+    let opened_at = ticket.created_at;
+    let changed_at = ticket.updated_at.or(opened_at);
+    let resolved_at = ticket.resolved_at.or(changed_at);
+    let mut history = History { state: TicketState::default(), events: Vec::new() };
+    let open = OpenTicket { number, opened_by, draft: ticket.draft.clone() };
+    history.add(open_ticket(&history.state, open)?, opened_at);
+    if let Some(assignee) = row.assignee {
+        let at = changed_at.min(resolved_at);
+        history.add(assign_ticket(&history.state, AssignTicket { assignee })?, at);
+    }
+    let mut move_to = |status: Status, at| -> Result<(), CommandError> {
+        let command = ChangeStatus { status, reason: None };
+        history.add(change_status(&history.state, command)?, at);
+        Ok(())
+    };
+    match ticket.status {
+        Status::Open => {}
+        Status::InProgress | Status::WaitingCustomer => move_to(ticket.status, changed_at)?,
+        Status::Resolved => move_to(Status::Resolved, resolved_at)?,
+        Status::Closed => {
+            if ticket.resolved_at.is_some() {
+                move_to(Status::Resolved, resolved_at)?;
+            }
+            move_to(Status::Closed, changed_at.max(resolved_at))?;
+        }
+    }
+    Ok(history.events)
+}
+
+struct History {
+    state: TicketState,
+    events: Vec<(TicketEvent, Option<Timestamp>)>,
+}
+
+impl History {
+    fn add(&mut self, events: Vec<TicketEvent>, at: Option<Timestamp>) {
+        for event in events {
+            let state = std::mem::take(&mut self.state);
+            self.state = state.evolve(&event, at.unwrap_or_default());
+            self.events.push((event, at));
+        }
+    }
+}

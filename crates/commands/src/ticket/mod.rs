@@ -1,0 +1,24 @@
+//! What can be done with tickets; one file per capability.
+
+mod assign_ticket;
+mod bulk;
+mod change;
+mod change_status;
+mod comment_on_ticket;
+mod delete_ticket;
+mod edit_ticket;
+mod link_tickets;
+mod merge_tickets;
+mod open_ticket;
+mod reference;
+mod restore_ticket;
+mod tags;
+mod unmerge_tickets;
+mod watch_ticket;
+
+pub use bulk::{BulkItem, BulkResult};
+pub use change::TicketChange;
+pub use comment_on_ticket::{Commented, NewComment};
+pub use reference::{Assignee, TicketRef};
+
+pub(crate) use change::{decide_all, external_id_claim};
