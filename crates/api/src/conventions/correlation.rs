@@ -1,0 +1,99 @@
+//! One id for everything that one request causes.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, request};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+use crate::Api;
+
+const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The correlation id of a request, and the trace it belongs to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Correlation {
+    pub(crate) id: String,
+    pub(crate) traceparent: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Correlation {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
+/// Takes over the caller's id if it sent a sound one, or makes one; answers with it.
+pub(crate) async fn correlate(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    let correlation = correlation(&api, request.headers());
+    let method = request.method().clone();
+    // Neither the query nor the address: both may be personal.
+    let span = tracing::info_span!("request", correlation_id = %correlation.id, %method, path = %request.uri().path());
+    request.extensions_mut().insert(correlation.clone());
+    let started = tokio::time::Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    span.in_scope(|| tracing::debug!(status, milliseconds, "answered"));
+    if let Ok(value) = HeaderValue::try_from(&correlation.id) {
+        response.headers_mut().insert(CORRELATION, value);
+    }
+    response.extensions_mut().insert(correlation);
+    response
+}
+
+fn correlation(api: &Api, headers: &HeaderMap) -> Correlation {
+    let sent = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let id = sent(&CORRELATION)
+        .filter(|id| is_sound(id))
+        .map_or_else(|| api.ambient.uuid_v7().to_string(), str::to_owned);
+    let traceparent = sent(&TRACEPARENT).filter(|text| is_traceparent(text)).map(str::to_owned);
+    Correlation { id, traceparent }
+}
+
+/// Letters, digits, `-`, `_` and `.`; 1 to 64 of them. Nothing that could be a sentence or an address.
+fn is_sound(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// `00-<32 hex>-<16 hex>-<2 hex>`, none of the ids all zero (W3C Trace Context).
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |part: &str, length: usize| {
+        part.len() == length
+            && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let nonzero = |part: &str| part.bytes().any(|b| b != b'0');
+    matches!(parts.as_slice(), ["00", trace, parent, flags]
+        if hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && nonzero(trace) && nonzero(parent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sound_ids_are_taken_over() {
+        for good in ["a", "0199c0de-0000-7000-8000-000000000000", "req_1.2"] {
+            assert!(is_sound(good), "{good}");
+        }
+        for bad in ["", "ann@example.com", "a b", "ä", &"x".repeat(65)] {
+            assert!(!is_sound(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_traceparent_is_checked() {
+        assert!(is_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        assert!(!is_traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"));
+        assert!(!is_traceparent("00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        assert!(!is_traceparent("01-x"));
+    }
+}

@@ -1,0 +1,24 @@
+//! What all routes share.
+
+mod body;
+mod conditional;
+mod context;
+mod correlation;
+mod fields;
+mod legacy;
+mod page;
+mod params;
+mod position;
+mod problem;
+mod refusals;
+
+pub(crate) use body::JsonBody;
+pub(crate) use conditional::{IfMatch, etag};
+pub(crate) use context::{CommandContext, command_context, plain_context, replayed};
+pub(crate) use correlation::{Correlation, correlate};
+pub(crate) use fields::{FieldProblem, Fields, Given, Place};
+pub(crate) use legacy::{Ignored, Shape, legacy_paths};
+pub(crate) use page::{Page, page_params};
+pub(crate) use params::{Params, parse_time};
+pub(crate) use position::{docket_position, wait_for_views};
+pub(crate) use problem::{Problem, render_problems};

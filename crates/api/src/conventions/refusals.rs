@@ -1,0 +1,99 @@
+//! What the write side and the read side refuse, as HTTP has it. The one mapping.
+
+use axum::http::StatusCode;
+use commands::CommandError;
+use projections::QueryError;
+use serde_json::json;
+
+use super::{FieldProblem, Place, Problem};
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        Self::of_command(&error)
+    }
+}
+
+impl Problem {
+    /// What a command's error is to its caller.
+    pub(crate) fn of_command(error: &CommandError) -> Self {
+        match error {
+            CommandError::NotFound => Self::not_found("resource"),
+            CommandError::Refused(refusal) => {
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
+                    .with("code", refusal.code())
+            }
+            CommandError::Invalid(errors) => {
+                Self::invalid(errors.iter().map(FieldProblem::in_body).collect())
+            }
+            CommandError::VersionMismatch { current } => {
+                let detail = format!("The resource has changed: its version is {current}.");
+                Self::new(StatusCode::PRECONDITION_FAILED, "version-differs", detail)
+                    .with("version", *current)
+                    .with_header(axum::http::header::ETAG, &format!("\"{current}\""))
+            }
+            CommandError::KeyReused => Self::invalid(vec![FieldProblem {
+                place: Place::Header,
+                field: "Idempotency-Key".to_owned(),
+                msg: "This key was used before, for another request.".to_owned(),
+                kind: "key_reused",
+            }]),
+            CommandError::ExternalIdTaken { ticket } => {
+                taken("Another ticket has this external id.", "external_id_taken")
+                    .with("ticket", json!(ticket.uuid()))
+            }
+            CommandError::EmailTaken { user } => {
+                taken("Another user has this e-mail address.", "email_taken")
+                    .with("user", json!(user.uuid()))
+            }
+            CommandError::RoleNameTaken => {
+                taken("Another work role has this name.", "role_name_taken")
+            }
+            CommandError::CredentialsRejected => {
+                Self::unauthorized("No active account goes by these credentials.")
+            }
+            CommandError::SessionEnded | CommandError::TokenReused { .. } => {
+                Self::unauthorized("The session has ended. Sign in again.")
+            }
+            CommandError::TooLarge { bytes } => {
+                let detail = format!("This takes {bytes} bytes as one event, more than fit.");
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
+            }
+            CommandError::Contended => {
+                Self::unavailable("Others are changing the same thing. Try again.")
+            }
+            CommandError::Unavailable => {
+                Self::unavailable("The event store does not answer. Try again.")
+            }
+            CommandError::Store(_) | CommandError::Undecodable(_) | CommandError::Internal(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+fn taken(detail: &str, code: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "taken", detail).with("code", code)
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::BadCursor => Self::invalid(vec![FieldProblem {
+                place: Place::Query,
+                field: "cursor".to_owned(),
+                msg: "This cursor does not belong to this list and order.".to_owned(),
+                kind: "value_error",
+            }]),
+            QueryError::Behind { wanted, reached } => Self::unavailable(format!(
+                "The views are at position {reached} of the log, not yet at {wanted}."
+            )),
+            QueryError::Database(_) if error.is_absence() => {
+                Self::unavailable("The views cannot be read now. Try again.")
+            }
+            QueryError::Database(_)
+            | QueryError::Log(_)
+            | QueryError::Row { .. }
+            | QueryError::Event { .. } => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Docket over HTTP: routes, log-in, permissions, problem documents, OpenAPI.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`router`] | everything put together, outermost layer first |
+//! | `conventions` | what all routes share: paths old and new, problems, bodies, parameters, ETags, idempotency, correlation |
+//! | `auth` | who is calling: access tokens, API tokens, open mode, rate limits |
+//! | [`permissions`] | the one table of who may do what |
+//! | `render` | the shapes that clients see |
+//! | `routes` | one file per endpoint: extract, authorise, call, map |
+//! | [`openapi`] | the document, generated from the handlers |
+
+mod auth;
+mod config;
+mod conventions;
+mod openapi;
+pub mod permissions;
+mod render;
+mod router;
+mod routes;
+mod state;
+
+pub use auth::{JwtAlgorithm, JwtKey, JwtKeys, JwtKeysError};
+pub use config::{ApiConfig, RateLimits};
+pub use openapi::openapi;
+pub use router::router;
+pub use state::Api;

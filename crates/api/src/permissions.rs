@@ -1,0 +1,245 @@
+//! Who may do what: the one table. Every route has its row; a test walks all of it through HTTP.
+
+use std::fmt;
+
+use axum::http::Method;
+use domain::user::{Role, Scope};
+
+/// How far a role may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Not at all: 403.
+    No,
+    /// With tickets that the caller opened; others are 404.
+    Own,
+    /// With all.
+    All,
+}
+
+/// Which scope an API token needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScope {
+    /// Just this one.
+    Needs(Scope),
+    /// None will do: only a person who signed in may do this.
+    Session,
+}
+
+impl TokenScope {
+    /// Do the scopes of a token suffice?
+    pub fn is_met_by(self, scopes: &[Scope]) -> bool {
+        match self {
+            Self::Needs(scope) => scopes.contains(&scope),
+            Self::Session => false,
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What is done.
+    pub capability: Capability,
+    /// By which method.
+    pub method: Method,
+    /// On which route.
+    pub path: &'static str,
+    /// By admin, handler, publisher, viewer.
+    pub roles: [Access; 4],
+    /// With which API token.
+    pub scope: TokenScope,
+}
+
+impl Row {
+    /// What a role may.
+    pub fn access(&self, role: Role) -> Access {
+        let [admin, handler, publisher, viewer] = self.roles;
+        match role {
+            Role::Admin => admin,
+            Role::Handler => handler,
+            Role::Publisher => publisher,
+            Role::Viewer => viewer,
+        }
+    }
+}
+
+const NO: Access = Access::No;
+const OWN: Access = Access::Own;
+const ALL: Access = Access::All;
+
+const READ: TokenScope = TokenScope::Needs(Scope::Read);
+const WRITE: TokenScope = TokenScope::Needs(Scope::Write);
+const IMPORT: TokenScope = TokenScope::Needs(Scope::Import);
+const AUDITOR: TokenScope = TokenScope::Needs(Scope::Auditor);
+const SESSION: TokenScope = TokenScope::Session;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $method:ident $path:literal $roles:expr, $scope:expr;)*) => {
+        /// Everything that needs a permission, named as on every floor of the house.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Capability {
+            $($(#[$doc])* $name,)*
+        }
+
+        /// The whole table.
+        pub fn table() -> Vec<Row> {
+            vec![$(Row {
+                capability: Capability::$name,
+                method: Method::$method,
+                path: $path,
+                roles: $roles,
+                scope: $scope,
+            },)*]
+        }
+
+        impl Capability {
+            /// The capability's row.
+            pub fn row(self) -> Row {
+                match self {
+                    $(Self::$name => Row {
+                        capability: self,
+                        method: Method::$method,
+                        path: $path,
+                        roles: $roles,
+                        scope: $scope,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    //                                                                        admin handler publisher viewer
+    /// See one's own account.
+    ViewProfile GET "/api/v1/users/profile"                                  [ALL, ALL, ALL, ALL], READ;
+    /// Change one's own name.
+    ChangeProfile PATCH "/api/v1/users/profile"                              [ALL, ALL, ALL, ALL], SESSION;
+    /// Change one's own password.
+    ChangePassword POST "/api/v1/users/profile/password"                     [ALL, ALL, ALL, ALL], SESSION;
+    /// See one's own API tokens.
+    ListApiTokens GET "/api/v1/users/api-tokens"                             [ALL, ALL, ALL, ALL], SESSION;
+    /// Make an API token.
+    CreateApiToken POST "/api/v1/users/api-tokens"                           [ALL, ALL, ALL, ALL], SESSION;
+    /// Revoke an API token of one's own.
+    RevokeApiToken DELETE "/api/v1/users/api-tokens/{id}"                    [ALL, ALL, ALL, ALL], SESSION;
+
+    /// See all accounts.
+    ListUsers GET "/api/v1/users"                                            [ALL, NO, NO, NO], READ;
+    /// Make an account.
+    RegisterUser POST "/api/v1/users"                                        [ALL, NO, NO, NO], WRITE;
+    /// See an account.
+    ViewUser GET "/api/v1/users/{id}"                                        [ALL, NO, NO, NO], READ;
+    /// Change an account: name, role, departments, work roles, whether it is active.
+    ChangeUser PATCH "/api/v1/users/{id}"                                    [ALL, NO, NO, NO], WRITE;
+    /// Give somebody a new password.
+    SetPassword POST "/api/v1/users/{id}/password"                           [ALL, NO, NO, NO], SESSION;
+
+    /// See the roles.
+    ListRoles GET "/api/v1/roles"                                            [ALL, ALL, ALL, ALL], READ;
+    /// See who holds a role.
+    ListRoleUsers GET "/api/v1/roles/{id}/users"                             [ALL, ALL, ALL, ALL], READ;
+    /// Make a work role.
+    CreateRole POST "/api/v1/roles"                                          [ALL, NO, NO, NO], WRITE;
+    /// Rename a work role.
+    RenameRole PATCH "/api/v1/roles/{id}"                                    [ALL, NO, NO, NO], WRITE;
+    /// Remove a work role.
+    RemoveRole DELETE "/api/v1/roles/{id}"                                   [ALL, NO, NO, NO], WRITE;
+
+    /// See the settings.
+    ViewSettings GET "/api/v1/settings"                                      [ALL, NO, NO, NO], READ;
+    /// Change the settings.
+    ChangeSettings PATCH "/api/v1/settings"                                  [ALL, NO, NO, NO], WRITE;
+
+    /// Open a ticket.
+    OpenTicket POST "/api/v1/tickets"                                        [ALL, ALL, ALL, NO], WRITE;
+    /// List and search tickets.
+    ListTickets GET "/api/v1/tickets"                                        [ALL, ALL, OWN, ALL], READ;
+    /// See a ticket.
+    ViewTicket GET "/api/v1/tickets/{id}"                                    [ALL, ALL, OWN, ALL], READ;
+    /// Change what a ticket says. Status, assignee and tags need their own permissions as well.
+    EditTicket PATCH "/api/v1/tickets/{id}"                                  [ALL, ALL, OWN, NO], WRITE;
+    /// The same by PUT.
+    PutTicket PUT "/api/v1/tickets/{id}"                                     [ALL, ALL, OWN, NO], WRITE;
+    /// Delete a ticket.
+    DeleteTicket DELETE "/api/v1/tickets/{id}"                               [ALL, ALL, NO, NO], WRITE;
+    /// Bring a deleted ticket back.
+    RestoreTicket POST "/api/v1/tickets/{id}/restore"                        [ALL, ALL, NO, NO], WRITE;
+    /// Move a ticket to another status.
+    ChangeStatus POST "/api/v1/tickets/{id}/status"                          [ALL, ALL, NO, NO], WRITE;
+    /// Give a ticket to somebody, or to nobody.
+    AssignTicket POST "/api/v1/tickets/{id}/assign"                          [ALL, ALL, NO, NO], WRITE;
+    /// Merge a ticket into another one.
+    MergeTicket POST "/api/v1/tickets/{id}/merge"                            [ALL, ALL, NO, NO], WRITE;
+    /// Take a merge back.
+    UnmergeTicket POST "/api/v1/tickets/{id}/unmerge"                        [ALL, ALL, NO, NO], WRITE;
+    /// Link a ticket with another one.
+    LinkTicket POST "/api/v1/tickets/{id}/links"                             [ALL, ALL, NO, NO], WRITE;
+    /// Take a link away.
+    UnlinkTicket DELETE "/api/v1/tickets/{id}/links/{other}"                 [ALL, ALL, NO, NO], WRITE;
+    /// Tag a ticket.
+    TagTicket POST "/api/v1/tickets/{id}/tags"                               [ALL, ALL, NO, NO], WRITE;
+    /// Watch a ticket.
+    WatchTicket POST "/api/v1/tickets/{id}/watch"                            [ALL, ALL, NO, NO], WRITE;
+    /// Watch it no longer.
+    UnwatchTicket DELETE "/api/v1/tickets/{id}/watch"                        [ALL, ALL, NO, NO], WRITE;
+    /// Change many tickets at once.
+    ChangeTickets POST "/api/v1/tickets/bulk"                                [ALL, ALL, NO, NO], WRITE;
+    /// Read the comments of a ticket.
+    ListComments GET "/api/v1/tickets/{id}/comments"                         [ALL, ALL, OWN, ALL], READ;
+    /// Comment on a ticket; internal comments are for those who see them.
+    CommentOnTicket POST "/api/v1/tickets/{id}/comments"                     [ALL, ALL, OWN, NO], WRITE;
+    /// See what happened to a ticket.
+    ViewHistory GET "/api/v1/tickets/{id}/history"                           [ALL, ALL, OWN, ALL], READ;
+    /// See the statistics.
+    ViewStatistics GET "/api/v1/tickets/stats"                               [ALL, ALL, NO, ALL], READ;
+
+    /// Import tickets from a CSV file.
+    ImportCsv POST "/api/v1/import/csv"                                      [ALL, ALL, ALL, NO], IMPORT;
+    /// Import tickets from a JSON file.
+    ImportJson POST "/api/v1/import/json"                                    [ALL, ALL, ALL, NO], IMPORT;
+    /// Import tickets from an XML file.
+    ImportXml POST "/api/v1/import/xml"                                      [ALL, ALL, ALL, NO], IMPORT;
+
+    /// Read the log.
+    ReadEvents GET "/api/v1/events"                                          [ALL, NO, NO, NO], AUDITOR;
+    /// Read one event of the log.
+    ReadEvent GET "/api/v1/events/{position}"                                [ALL, NO, NO, NO], AUDITOR;
+    /// See where the log ends.
+    ViewLogHead GET "/api/v1/events/head"                                    [ALL, NO, NO, NO], AUDITOR;
+    /// See who did what.
+    ViewAudit GET "/api/v1/audit"                                            [ALL, NO, NO, NO], AUDITOR;
+}
+
+impl fmt::Display for Capability {
+    /// The name in snake case: `assign_ticket`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = format!("{self:?}");
+        for (index, c) in name.char_indices() {
+            if c.is_ascii_uppercase() && index > 0 {
+                f.write_str("_")?;
+            }
+            write!(f, "{}", c.to_ascii_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_named_in_snake_case() {
+        assert_eq!(Capability::AssignTicket.to_string(), "assign_ticket");
+    }
+
+    #[test]
+    fn no_route_has_two_rows() {
+        let table = table();
+        for (index, row) in table.iter().enumerate() {
+            let twin = table[..index].iter().find(|o| o.path == row.path && o.method == row.method);
+            assert!(twin.is_none(), "{} {}", row.method, row.path);
+        }
+    }
+}

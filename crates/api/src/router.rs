@@ -1,0 +1,102 @@
+//! Everything put together.
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::auth::{authenticate, client_address, limit_rate};
+use crate::conventions::{Problem, correlate, legacy_paths, render_problems};
+use crate::{Api, openapi, routes};
+
+/// The web application: all routes within their layers.
+///
+/// From the outside in: panics, security headers, CORS, correlation id, problem documents, legacy paths, the caller's
+/// address, its identity, its rate, the route.
+pub fn router(api: Api) -> Router {
+    let (routes, document) = routes::all().split_for_parts();
+    let document = openapi::complete(document);
+    let routes = routes
+        .route("/", get(async || Redirect::temporary("/api/docs/")))
+        .merge(openapi::pages(document))
+        .fallback(async || Problem::not_found("route"))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(api.clone(), limit_rate))
+        .layer(from_fn_with_state(api.clone(), authenticate))
+        .layer(from_fn_with_state(api.clone(), client_address))
+        .with_state(api.clone());
+    // The path has to be rewritten before the router looks at it: the layers around a router run after it matched.
+    let service = tower::ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CompressionLayer::new())
+        .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(security(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(security(header::REFERRER_POLICY, "no-referrer"))
+        .layer(security(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(security(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(security(header::CACHE_CONTROL, "no-store"))
+        .layer(cors(&api.config.cors_allowed_origins))
+        .layer(from_fn_with_state(api, correlate))
+        .layer(from_fn(render_problems))
+        .layer(from_fn(legacy_paths));
+    Router::new().fallback_service(service.service(routes))
+}
+
+const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+                   object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+fn security(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
+    let exposed = [
+        "docket-position",
+        "docket-ignored",
+        "etag",
+        "idempotency-replayed",
+        "link",
+        "location",
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "retry-after",
+        "x-correlation-id",
+    ];
+    let accepted = [
+        "accept",
+        "authorization",
+        "content-type",
+        "docket-min-position",
+        "idempotency-key",
+        "if-match",
+        "traceparent",
+        "x-api-key",
+        "x-correlation-id",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
+        .allow_headers(accepted.map(HeaderName::from_static))
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(std::time::Duration::from_secs(600))
+}
+
+async fn method_not_allowed() -> Problem {
+    let detail = "This route does not know that method.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    // The panic's own words are in the log; they may hold what the caller must not see.
+    tracing::error!("a handler panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}

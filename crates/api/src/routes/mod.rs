@@ -1,0 +1,27 @@
+//! One file per endpoint: extract, authorise, call, map.
+
+mod audit;
+mod events;
+mod health;
+mod import;
+mod roles;
+mod settings;
+mod tickets;
+mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Api;
+
+/// All routes.
+pub(crate) fn all() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(tickets::routes())
+        .merge(users::routes())
+        .merge(roles::routes())
+        .merge(settings::routes())
+        .merge(import::routes())
+        .merge(events::routes())
+        .merge(audit::routes())
+        .merge(health::routes())
+}

@@ -1,0 +1,118 @@
+//! `GET /tickets/{id}/history`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use projections::{CommentAccess, Cursor, HistoryRow};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::view::seen;
+use crate::Api;
+use crate::auth::Caller;
+use crate::conventions::{Params, Problem, page_params};
+use crate::permissions::Capability;
+use crate::render::{ListBody, UserRef};
+
+/// Something that happened to a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoryEntry {
+    /// Position in the log.
+    position: i64,
+    /// Id of the event.
+    event_id: Uuid,
+    /// Version of the ticket after it.
+    version: i32,
+    /// Type of the event, such as `ticket.assigned`.
+    #[serde(rename = "type")]
+    event_type: String,
+    /// What happened, in words.
+    summary: String,
+    /// `user`, `token`, `open`, `system` or `anonymous`.
+    actor: &'static str,
+    /// The user behind it.
+    user: Option<UserRef>,
+    /// When it happened.
+    occurred_at: DateTime<Utc>,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+    /// Joins everything that one request caused.
+    correlation_id: String,
+    /// Network address it came from; for those who work on tickets.
+    address: Option<String>,
+    /// Program it came from; for those who work on tickets.
+    agent: Option<String>,
+    /// The event's data; erased values are null.
+    #[schema(value_type = Object)]
+    data: Value,
+}
+
+/// See what happened to a ticket
+///
+/// Every event in words and in data, the oldest first.
+#[utoipa::path(get, path = "/api/v1/tickets/{id}/history", tag = "Tickets",
+    params(
+        ("id" = String, Path, description = "Id or number of the ticket"),
+        ("limit" = Option<u32>, Query, description = "Items of a page, 1 to 200"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("count" = Option<bool>, Query, description = "Is the total wanted?"),
+    ),
+    responses((status = 200, description = "A page of the history.", body = ListBody<HistoryEntry>)))]
+pub(crate) async fn view_history(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    caller: Caller,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Json<ListBody<HistoryEntry>>, Problem> {
+    let page = page_params(&mut params);
+    params.finish()?;
+    let ticket = seen(&api, &caller, Capability::ViewHistory, &headers, &id).await?;
+    let access = comment_access(&caller);
+    let cursor = page.cursor.map(Cursor::from_client);
+    let read = (page.offset + page.limit) as usize;
+    let rows = api.queries.history(ticket.id, access, cursor.as_ref(), read).await?;
+    // Internal events are not counted for those who do not see them, so the version is no count.
+    let total = match (page.count, access) {
+        (false, _) => None,
+        (true, CommentAccess::All) => Some(i64::from(ticket.version)),
+        (true, CommentAccess::PublicOnly) => {
+            let all = api.queries.history(ticket.id, access, None, 10_000).await?;
+            i64::try_from(all.items.len()).ok()
+        }
+    };
+    let entry = |row| entry(row, &caller);
+    Ok(Json(ListBody {
+        items: rows.items.into_iter().skip(page.offset as usize).map(entry).collect(),
+        next_cursor: rows.next_cursor.map(|cursor| cursor.as_str().to_owned()),
+        total,
+    }))
+}
+
+/// Which comments the caller may read.
+pub(crate) fn comment_access(caller: &Caller) -> CommentAccess {
+    if caller.sees_internal() { CommentAccess::All } else { CommentAccess::PublicOnly }
+}
+
+fn entry(row: HistoryRow, caller: &Caller) -> HistoryEntry {
+    // Where colleagues work from is nothing for customers.
+    let client = row.client.filter(|_| caller.sees_internal()).unwrap_or_default();
+    HistoryEntry {
+        position: row.position,
+        event_id: row.event_id,
+        version: row.version,
+        event_type: row.event_type,
+        summary: row.summary,
+        actor: row.actor,
+        user: row.user.map(UserRef::from),
+        occurred_at: row.occurred_at,
+        recorded_at: row.recorded_at,
+        correlation_id: row.correlation_id,
+        address: client.address,
+        agent: client.agent,
+        data: row.data,
+    }
+}

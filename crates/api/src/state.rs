@@ -1,0 +1,44 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use commands::Commands;
+use eventstore::{Ambient, EventStore};
+use projections::Queries;
+
+use crate::ApiConfig;
+use crate::auth::{AccessTokens, Limiter};
+
+/// The API's state; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// The write side.
+    pub(crate) commands: Commands,
+    /// The read side.
+    pub(crate) queries: Queries,
+    /// The log itself, for `/events` and its head.
+    pub(crate) store: EventStore,
+    /// Clock and randomness.
+    pub(crate) ambient: Ambient,
+    /// Configuration.
+    pub(crate) config: Arc<ApiConfig>,
+    /// Signs and verifies access tokens.
+    pub(crate) tokens: Arc<AccessTokens>,
+    /// Counts requests.
+    pub(crate) limiter: Arc<Limiter>,
+}
+
+impl Api {
+    /// Puts the API together.
+    pub fn new(commands: Commands, queries: Queries, store: EventStore, config: ApiConfig) -> Self {
+        let ambient = store.ambient().clone();
+        let tokens = Arc::new(AccessTokens::new(config.jwt.clone()));
+        let limiter = Arc::new(Limiter::new(config.rate_limits));
+        Self { commands, queries, store, ambient, config: Arc::new(config), tokens, limiter }
+    }
+
+    /// Forgets callers who have all their requests again. To be called about once a minute.
+    pub fn forget_idle_callers(&self) {
+        self.limiter.forget_idle();
+    }
+}
