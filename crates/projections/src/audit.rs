@@ -131,7 +131,9 @@ pub(crate) async fn list(
     // Times and positions run together, so a time is a bound in the order of the list.
     if let Some(from) = filter.from {
         query.push(" and position >= coalesce((select a.position from views.audit a where a.recorded_at >= ");
-        query.push_bind(from).push(" order by a.recorded_at, a.position limit 1), 9223372036854775807)");
+        query
+            .push_bind(from)
+            .push(" order by a.recorded_at, a.position limit 1), 9223372036854775807)");
     }
     if let Some(to) = filter.to {
         query.push(" and position <= coalesce((select a.position from views.audit a where a.recorded_at < ");

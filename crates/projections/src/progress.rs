@@ -48,7 +48,10 @@ pub struct Progress {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { views: Arc::new(watch::Sender::new(None)), search: Arc::new(watch::Sender::new(None)) }
+        Self {
+            views: Arc::new(watch::Sender::new(None)),
+            search: Arc::new(watch::Sender::new(None)),
+        }
     }
 }
 

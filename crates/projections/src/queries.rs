@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use crate::progress::{SEARCH, VIEWS, checkpoint};
 use crate::{
-    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag, Page,
-    Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats, UserBrief,
-    UserFilter, UserRow, WorkRoleRow, audit, ticket_as_of, ticket_comments, ticket_detail, ticket_history,
-    ticket_list, ticket_stats, users, work_roles,
+    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag,
+    Page, Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats,
+    UserBrief, UserFilter, UserRow, WorkRoleRow, audit, ticket_as_of, ticket_comments,
+    ticket_detail, ticket_history, ticket_list, ticket_stats, users, work_roles,
 };
 
 /// What the queries are made of.
@@ -55,8 +55,9 @@ impl Queries {
             ("work_mem", "32MB"),
             ("statement_timeout", timeout.as_str()),
         ]);
-        let pool =
-            PgPoolOptions::new().max_connections(options.max_connections).connect_lazy_with(database);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .connect_lazy_with(database);
         Self { pool, store: options.store, progress: options.progress }
     }
 
@@ -106,6 +107,15 @@ impl Queries {
         limit: usize,
     ) -> Result<Page<CommentRow>, QueryError> {
         ticket_comments::list(&self.pool, ticket, access, cursor, limit).await
+    }
+
+    /// How many comments there are on a ticket.
+    pub async fn count_comments(
+        &self,
+        ticket: TicketId,
+        access: CommentAccess,
+    ) -> Result<i64, QueryError> {
+        ticket_comments::count(&self.pool, ticket, access).await
     }
 
     /// A page of what happened to a ticket, the oldest first. Read from the log itself, so always up to date.

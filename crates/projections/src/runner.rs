@@ -1,23 +1,23 @@
 //! What every projector does: read ahead, fold a batch, move its checkpoint in the same transaction.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::DomainEvent;
 use domain::ticket::TicketEvent;
 use eventstore::{EventSource, EventStore, PgTail, SourcedBatch, StoreError};
+use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
+use crate::ProjectionError;
 use crate::decoded::{Decoded, check_known, decode};
 use crate::progress::checkpoint;
 use crate::schema::{self, Group};
-use crate::ProjectionError;
 
 /// The most events folded in one transaction.
 const BATCH: usize = 5_000;
@@ -33,11 +33,11 @@ pub(crate) trait Fold: Default + Send + 'static {
     fn wants(event_type: &str) -> bool;
 
     /// Writes what the events change.
-    fn fold(
-        &mut self,
-        connection: &mut PgConnection,
-        events: &[Decoded],
-    ) -> impl Future<Output = Result<(), ProjectionError>> + Send;
+    fn fold<'a>(
+        &'a mut self,
+        connection: &'a mut PgConnection,
+        events: &'a [Decoded],
+    ) -> BoxFuture<'a, Result<(), ProjectionError>>;
 
     /// The batch is committed.
     fn committed(&mut self);
@@ -123,10 +123,9 @@ impl<F: Fold> Runner<F> {
             let consumer = F::GROUP.consumer();
             info!(consumer, events = caught_up.events, seconds, "the views have caught up");
         }
-        loop {
-            let from = checkpoint(&self.pool, F::GROUP.consumer()).await?;
-            self.fold_until(from, None).await?;
-        }
+        let from = (*self.reached.borrow()).unwrap_or(0);
+        self.fold_until(from, None).await?;
+        Err(ProjectionError::ReaderGone)
     }
 
     /// Folds from a position, for ever or until another is reached.

@@ -17,7 +17,7 @@ const LOCK: i64 = 7_236_837_466;
 
 const META: &str = "
 create table views.meta (
-    only           boolean not null primary key default true check (only),
+    one            boolean not null primary key default true check (one),
     definition     text    not null, -- tables and fold version these views were made with
     views_indexed  boolean not null, -- whether the indexes are there: they come after the first catching up
     search_indexed boolean not null
@@ -63,12 +63,13 @@ impl Group {
         }
     }
 
-    fn indexes(self) -> &'static [&'static [&'static str]] {
+    fn indexes(self) -> Vec<&'static str> {
         match self {
             Self::Views => {
-                &[ticket_list::INDEXES, ticket_comments::INDEXES, users::INDEXES, audit::INDEXES]
+                [ticket_list::INDEXES, ticket_comments::INDEXES, users::INDEXES, audit::INDEXES]
+                    .concat()
             }
-            Self::Search => &[search::INDEXES],
+            Self::Search => search::INDEXES.to_vec(),
         }
     }
 
@@ -132,7 +133,7 @@ fn definition() -> String {
     let mut all = format!("{FOLD_VERSION}");
     for group in [Group::Views, Group::Search] {
         all.extend(group.tables().iter().copied());
-        all.extend(group.indexes().iter().copied().flatten().copied());
+        all.extend(group.indexes());
     }
     all
 }
@@ -150,8 +151,8 @@ pub(crate) async fn indexed(pool: &PgPool, group: Group) -> Result<bool, sqlx::E
 pub(crate) async fn create_indexes(pool: &PgPool, group: Group) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::query("set local maintenance_work_mem = '256MB'").execute(&mut *transaction).await?;
-    for index in group.indexes().iter().copied().flatten() {
-        sqlx::query(AssertSqlSafe(*index)).execute(&mut *transaction).await?;
+    for index in group.indexes() {
+        sqlx::query(AssertSqlSafe(index)).execute(&mut *transaction).await?;
     }
     let mark = match group {
         Group::Views => "update views.meta set views_indexed = true",

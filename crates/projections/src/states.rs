@@ -6,9 +6,9 @@ use quick_cache::unsync::Cache;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::ProjectionError;
 use crate::decoded::{Decoded, Happened};
 use crate::ticket_detail::{self, Folded};
-use crate::ProjectionError;
 
 /// How many states are kept, of some 1–2 KiB each.
 const KEPT: usize = 20_000;

@@ -111,6 +111,22 @@ pub(crate) async fn store(
     Ok(())
 }
 
+/// How many comments there are on a ticket.
+pub(crate) async fn count(
+    pool: &PgPool,
+    ticket: TicketId,
+    access: CommentAccess,
+) -> Result<i64, QueryError> {
+    let row = sqlx::query(
+        "select count(*) from views.ticket_comments where ticket_id = $1 and ($2 or not internal)",
+    )
+    .bind(ticket.uuid())
+    .bind(access == CommentAccess::All)
+    .fetch_one(pool)
+    .await?;
+    Ok(row.get(0))
+}
+
 /// A page of the comments on a ticket, the oldest first.
 pub(crate) async fn list(
     pool: &PgPool,

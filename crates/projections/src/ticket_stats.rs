@@ -8,8 +8,8 @@ use domain::ticket::{Ticket, TicketState};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row};
 
-use crate::ticket_list::{counted_of, listed};
 use crate::QueryError;
+use crate::ticket_list::{counted_of, listed};
 
 pub(crate) const TABLES: &str = "
 create table views.stat_counters (

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use domain::ticket::{self, TicketEvent};
 use domain::user::{self, UserEvent, UserState};
+use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -35,7 +36,26 @@ impl Fold for Views {
         true
     }
 
-    async fn fold(
+    fn fold<'a>(
+        &'a mut self,
+        connection: &'a mut PgConnection,
+        events: &'a [Decoded],
+    ) -> BoxFuture<'a, Result<(), ProjectionError>> {
+        Box::pin(self.write(connection, events))
+    }
+
+    fn committed(&mut self) {
+        self.states.put(std::mem::take(&mut self.pending));
+    }
+
+    fn failed(&mut self) {
+        self.pending.clear();
+        self.states.clear();
+    }
+}
+
+impl Views {
+    async fn write(
         &mut self,
         connection: &mut PgConnection,
         events: &[Decoded],
@@ -50,17 +70,6 @@ impl Fold for Views {
         Ok(())
     }
 
-    fn committed(&mut self) {
-        self.states.put(std::mem::take(&mut self.pending));
-    }
-
-    fn failed(&mut self) {
-        self.pending.clear();
-        self.states.clear();
-    }
-}
-
-impl Views {
     async fn fold_tickets(
         &mut self,
         connection: &mut PgConnection,

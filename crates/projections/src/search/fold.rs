@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::ticket::{TicketEvent, Visibility};
+use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -43,11 +44,33 @@ impl Fold for Search {
     const GROUP: Group = Group::Search;
 
     fn wants(event_type: &str) -> bool {
-        ["ticket.opened", "ticket.subject_changed", "ticket.description_changed", "ticket.comment_added"]
-            .contains(&event_type)
+        [
+            "ticket.opened",
+            "ticket.subject_changed",
+            "ticket.description_changed",
+            "ticket.comment_added",
+        ]
+        .contains(&event_type)
     }
 
-    async fn fold(
+    fn fold<'a>(
+        &'a mut self,
+        connection: &'a mut PgConnection,
+        events: &'a [Decoded],
+    ) -> BoxFuture<'a, Result<(), ProjectionError>> {
+        Box::pin(self.write(connection, events))
+    }
+
+    fn committed(&mut self) {}
+
+    fn failed(&mut self) {
+        // Words of the failed batch may be among them.
+        self.known.clear();
+    }
+}
+
+impl Search {
+    async fn write(
         &mut self,
         connection: &mut PgConnection,
         events: &[Decoded],
@@ -74,13 +97,6 @@ impl Fold for Search {
         }
         self.known.extend(words);
         Ok(())
-    }
-
-    fn committed(&mut self) {}
-
-    fn failed(&mut self) {
-        // Words of the failed batch may be among them.
-        self.known.clear();
     }
 }
 

@@ -33,5 +33,4 @@ create table views.search_deletes (
 );
 ";
 
-pub(crate) const INDEXES: &[&str] =
-    &["create index search_doc on views.search using gin (doc)"];
+pub(crate) const INDEXES: &[&str] = &["create index search_doc on views.search using gin (doc)"];

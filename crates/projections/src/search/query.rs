@@ -46,8 +46,9 @@ pub(crate) async fn parse(
     let mut wanted = Vec::new();
     for token in tokens {
         match token {
-            Token::Run(run) => wanted
-                .extend(run_prefixes(&run).into_iter().take(MOST_WORDS).map(|p| Wanted::Beginning(vec![p]))),
+            Token::Run(run) => wanted.extend(
+                run_prefixes(&run).into_iter().take(MOST_WORDS).map(|p| Wanted::Beginning(vec![p])),
+            ),
             Token::Word(word) => wanted.push(match likely.remove(&word) {
                 Some(words) if !words.is_empty() => Wanted::Beginning(words),
                 // A single letter among words begins half of all there are.

@@ -104,7 +104,10 @@ mod tests {
     fn the_nearest_words_win() {
         assert_eq!(nearest("refnud", &["refund", "refuse", "return"]), ["refund"]);
         assert_eq!(nearest("pasword", &["password", "passport"]), ["password"]);
-        assert_eq!(nearest("conection", &["connection", "conviction", "correction"]), ["connection"]);
+        assert_eq!(
+            nearest("conection", &["connection", "conviction", "correction"]),
+            ["connection"]
+        );
         assert!(nearest("bill", &["ball", "kilo"]).contains(&"ball".to_owned()));
         assert!(nearest("bill", &["kilo"]).is_empty());
     }

@@ -76,7 +76,11 @@ pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) ->
         },
         TicketEvent::Assigned(e) => match e.previous {
             Some(previous) => {
-                format!("Reassigned from {} to {}", name(previous, people), name(e.assignee, people))
+                format!(
+                    "Reassigned from {} to {}",
+                    name(previous, people),
+                    name(e.assignee, people)
+                )
             }
             None => format!("Assigned to {}", name(e.assignee, people)),
         },
@@ -86,7 +90,9 @@ pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) ->
         TicketEvent::WatcherRemoved(e) => format!("{} stopped watching", name(e.watcher, people)),
         TicketEvent::Linked(e) => format!("Linked {} ticket {}", link(e.kind), e.ticket),
         TicketEvent::Unlinked(e) => format!("Unlinked {} ticket {}", link(e.kind), e.ticket),
-        TicketEvent::MergedInto(e) => with_reason(format!("Merged into ticket {}", e.into), &e.reason),
+        TicketEvent::MergedInto(e) => {
+            with_reason(format!("Merged into ticket {}", e.into), &e.reason)
+        }
         TicketEvent::Absorbed(e) => format!("Took in the ticket {}", e.ticket),
         TicketEvent::Unmerged(e) => format!("Taken out of ticket {} again", e.from),
         TicketEvent::Released(e) => format!("Let go of the ticket {}", e.ticket),

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 pub(crate) use facets::{counted_of, of_ticket};
 pub use filter::{Assignment, Count, Direction, SortKey, TicketFilter, TicketQuery};
-pub use page::{TicketPage, Total};
 pub(crate) use page::list;
+pub use page::{TicketPage, Total};
 
 pub(crate) const TABLES: &str = "
 create table views.tickets (

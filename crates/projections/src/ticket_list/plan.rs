@@ -174,12 +174,15 @@ impl<'a> Plan<'a> {
         let (column, direction) = (self.query.sort.column(), self.query.direction.sql());
         let mut sql = QueryBuilder::new("select w.id, w.v from (select t.id, t.");
         sql.push(column);
-        sql.push(" as v, t.facets, t.created_at, t.updated_at from views.tickets t where not t.hidden");
+        sql.push(
+            " as v, t.facets, t.created_at, t.updated_at from views.tickets t where not t.hidden",
+        );
         self.push_cursor(&mut sql);
         for range in self.ranges().iter().filter(|range| range.column == column) {
             range.push(&mut sql, "t");
         }
-        if let ([status], SortKey::CreatedAt) = (self.query.filter.status.as_slice(), self.query.sort)
+        if let ([status], SortKey::CreatedAt) =
+            (self.query.filter.status.as_slice(), self.query.sort)
         {
             sql.push(" and t.status = ").push_bind(status.as_str());
         }

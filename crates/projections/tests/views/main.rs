@@ -1,0 +1,12 @@
+//! The views against a real Postgres: events in, rows and answers out.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod folds;
+mod history;
+mod lists;
+mod people;
+mod rebuilds;
+mod searches;
+mod stats;
+mod support;
