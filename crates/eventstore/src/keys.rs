@@ -214,15 +214,17 @@ impl KeyRing {
         if missing.is_empty() {
             return Ok(HashSet::new());
         }
-        let rows =
-            sqlx::query("select hash, subject_id from vault.identifiers where hash = any($1)")
-                .bind(missing)
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = sqlx::query(
+            "select h.hash, (select i.subject_id from vault.identifiers i where i.hash = h.hash) \
+             from unnest($1::bytea[]) as h(hash)",
+        )
+        .bind(missing)
+        .fetch_all(&self.pool)
+        .await?;
         let mut found = HashSet::new();
         for row in rows {
-            let (hash, subject_id): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
-            let Ok(hash) = <[u8; 32]>::try_from(hash) else { continue };
+            let (hash, subject_id): (Vec<u8>, Option<Uuid>) = (row.get(0), row.get(1));
+            let (Ok(hash), Some(subject_id)) = (hash.try_into(), subject_id) else { continue };
             let stored = AtomicBool::new(true);
             let mapping = Mapping { hash, subject_id, epoch, stored };
             self.by_identifier.insert(hash, Arc::new(mapping));

@@ -1,0 +1,24 @@
+//! The log against a real Postgres.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `model` | many tasks of several processes at once, against a serial model |
+//! | `verify` | every kind of tampering is found, and where |
+//! | `sealing` | personal values: unreadable as stored, gone when erased |
+//! | `links` | identifiers that turn out to belong to one person |
+//! | `recovery` | lost connections and a killed Postgres |
+//! | `neighbours` | a bad request harms nobody else |
+//! | `tail` | reading the log as it grows |
+//! | `flat` | the cost of an append does not grow with the log |
+
+#![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
+
+mod flat;
+mod links;
+mod model;
+mod neighbours;
+mod recovery;
+mod sealing;
+mod support;
+mod tail;
+mod verify;
