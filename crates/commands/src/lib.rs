@@ -31,6 +31,6 @@ pub use error::CommandError;
 pub use session::SignedIn;
 pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};
 pub use user::{
-    ApiTokenCreated, CreateApiTokenInput, PasswordCost, RegisterUserInput, TokenFacts, UserEdit,
-    UserFacts,
+    API_TOKEN_PREFIX, ApiTokenCreated, CreateApiTokenInput, PasswordCost, RegisterUserInput,
+    TokenFacts, UserEdit, UserFacts,
 };

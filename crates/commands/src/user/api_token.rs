@@ -19,10 +19,10 @@ use crate::core::{Commands, MaxAge};
 /// The kind of credential and of claim.
 pub(crate) const API_TOKEN: &str = "api_token";
 /// What every API token begins with.
-const PREFIX: &str = "dkt_";
+pub const API_TOKEN_PREFIX: &str = "dkt_";
 const SECRET: usize = 24;
 /// The length of a token; others are not looked up.
-const LENGTH: usize = PREFIX.len() + (16 + SECRET) * 4 / 3 + 1;
+const LENGTH: usize = API_TOKEN_PREFIX.len() + (16 + SECRET) * 4 / 3 + 1;
 
 /// Which token a hash belongs to, and whose it is. That never changes, so it is kept as long as
 /// there is room; whether the token still works is asked of the user's record.
@@ -46,7 +46,7 @@ pub(crate) fn reveal(secrets: &Secrets, token_id: TokenId) -> String {
     let mac = secrets.mac("api-token", &[token_id.uuid().as_bytes()]);
     let mut bytes = token_id.uuid().as_bytes().to_vec();
     bytes.extend_from_slice(&mac[..SECRET]);
-    format!("{PREFIX}{}", BASE64.encode(bytes))
+    format!("{API_TOKEN_PREFIX}{}", BASE64.encode(bytes))
 }
 
 /// What is kept of a token.
@@ -68,7 +68,7 @@ impl Commands {
         &self,
         token: &str,
     ) -> Result<Option<TokenFacts>, CommandError> {
-        if token.len() != LENGTH || !token.starts_with(PREFIX) {
+        if token.len() != LENGTH || !token.starts_with(API_TOKEN_PREFIX) {
             return Ok(None);
         }
         let hash = hash(token);

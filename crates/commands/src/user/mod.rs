@@ -12,7 +12,7 @@ mod revoke_api_token;
 mod set_password;
 
 pub(crate) use api_token::ApiTokenOwners;
-pub use api_token::TokenFacts;
+pub use api_token::{API_TOKEN_PREFIX, TokenFacts};
 pub use create_api_token::{ApiTokenCreated, CreateApiTokenInput};
 pub use edit_user::UserEdit;
 pub use facts::UserFacts;

@@ -1,0 +1,14 @@
+//! The write side against a real Postgres; two `Commands` on one database stand for two processes.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod api_tokens;
+mod bulk;
+mod concurrency;
+mod idempotency;
+mod import;
+mod numbers;
+mod sessions;
+mod support;
+mod tickets;
+mod users;
