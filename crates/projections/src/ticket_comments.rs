@@ -38,6 +38,15 @@ pub enum CommentAccess {
     All,
 }
 
+impl CommentAccess {
+    fn sees_internal(self) -> bool {
+        match self {
+            Self::PublicOnly => false,
+            Self::All => true,
+        }
+    }
+}
+
 /// A comment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommentRow {
@@ -139,10 +148,7 @@ pub(crate) async fn list(
         Some(cursor) => cursor.read(LIST)?.0,
         None => 0,
     };
-    let internal = match access {
-        CommentAccess::PublicOnly => false,
-        CommentAccess::All => true,
-    };
+    let internal = access.sees_internal();
     let rows = sqlx::query(
         "select id, ticket_id, version, author, internal, body, mentions, created_at from views.ticket_comments \
          where ticket_id = $1 and version > $2 and (not internal or $3) order by version limit $4",
@@ -175,4 +181,20 @@ pub(crate) async fn list(
     Ok(Page::of(items, limit, |row: &CommentRow| {
         Cursor::after(LIST, i64::from(row.version), row.id.uuid())
     }))
+}
+
+/// How many comments on a ticket somebody may read.
+pub(crate) async fn count(
+    pool: &PgPool,
+    ticket: TicketId,
+    access: CommentAccess,
+) -> Result<i64, QueryError> {
+    let row = sqlx::query(
+        "select count(*) from views.ticket_comments where ticket_id = $1 and (not internal or $2)",
+    )
+    .bind(ticket.uuid())
+    .bind(access.sees_internal())
+    .fetch_one(pool)
+    .await?;
+    Ok(row.get(0))
 }

@@ -1,10 +1,10 @@
 //! The whole of each ticket: the domain's state as JSON, folded by the domain's `evolve`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::ticket::{Ticket, TicketState};
-use domain::{TicketId, TicketNumber};
+use domain::{TicketId, TicketNumber, UserId};
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
@@ -116,38 +116,40 @@ pub(crate) async fn by_ids(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<TicketItem
             .bind(ids)
             .fetch_all(pool)
             .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    let mut people = Vec::new();
+    let mut folded = HashMap::with_capacity(rows.len());
     for row in &rows {
         let state: TicketState = serde_json::from_str(row.get(2))
             .map_err(|source| QueryError::Row { view: "ticket_details", source })?;
+        folded.insert(row.get::<Uuid, _>(0), (row.get(1), state));
+    }
+    let in_order =
+        ids.iter().filter_map(|id| folded.remove(id).map(|state| (TicketId(*id), state)));
+    items(pool, in_order.collect()).await
+}
+
+/// Folded tickets as queries answer them, with the people they name.
+pub(crate) async fn items(
+    pool: &PgPool,
+    folded: Vec<(TicketId, Folded)>,
+) -> Result<Vec<TicketItem>, QueryError> {
+    let mut people = HashSet::new();
+    for ticket in folded.iter().filter_map(|(_, (_, state))| state.ticket()) {
+        people.extend(ticket.assignee.map(Uuid::from));
+        people.extend(ticket.opened_by.map(Uuid::from));
+    }
+    let people = users::briefs(pool, people).await?;
+    let brief = |id: Option<UserId>| id.and_then(|id| people.get(&id.uuid()).cloned());
+    let item = |(id, (version, state)): (TicketId, Folded)| {
         let (presence, ticket) = match state {
-            TicketState::Unopened => continue,
+            TicketState::Unopened => return None,
             TicketState::Active { ticket } => (Presence::Active, ticket),
             TicketState::Deleted { ticket } => (Presence::Deleted, ticket),
             TicketState::Merged { ticket, into } => (Presence::Merged { into }, ticket),
         };
-        people.extend(ticket.assignee);
-        people.extend(ticket.opened_by);
-        let id: Uuid = row.get(0);
-        found.insert(id, (row.get::<i32, _>(1), presence, ticket));
-    }
-    let people = users::briefs(pool, people.into_iter().map(Uuid::from).collect()).await?;
-    let brief = |id: Option<domain::UserId>| id.and_then(|id| people.get(&id.uuid()).cloned());
-    Ok(ids
-        .iter()
-        .filter_map(|id| {
-            let (version, presence, ticket) = found.remove(id)?;
-            Some(TicketItem {
-                id: TicketId(*id),
-                version,
-                assignee: brief(ticket.assignee),
-                opened_by: brief(ticket.opened_by),
-                ticket: *ticket,
-                presence,
-            })
-        })
-        .collect())
+        let (assignee, opened_by) = (brief(ticket.assignee), brief(ticket.opened_by));
+        Some(TicketItem { id, version, ticket: *ticket, presence, assignee, opened_by })
+    };
+    Ok(folded.into_iter().filter_map(item).collect())
 }
 
 /// A moment as whole microseconds since 1970, the sort value of times.
