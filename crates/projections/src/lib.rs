@@ -45,7 +45,7 @@ pub use schema::{Prepared, prepare};
 pub use ticket_as_of::AsOf;
 pub use ticket_comments::{CommentAccess, CommentRow};
 pub use ticket_detail::{Presence, TicketItem, TicketRef};
-pub use ticket_history::{AsOf, HistoryRow};
+pub use ticket_history::HistoryRow;
 pub use ticket_list::{
     Assignment, Count, Direction, SortKey, TicketFilter, TicketPage, TicketQuery, Total,
 };

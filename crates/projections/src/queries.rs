@@ -118,29 +118,6 @@ impl Queries {
         ticket_comments::count(&self.pool, ticket, access).await
     }
 
-    /// How many comments on a ticket somebody may read.
-    pub async fn count_comments(
-        &self,
-        ticket: TicketId,
-        access: CommentAccess,
-    ) -> Result<i64, QueryError> {
-        ticket_comments::count(&self.pool, ticket, access).await
-    }
-
-    /// A ticket as it was; none when it had not been opened yet, or never had that version. Read from the log itself.
-    pub async fn ticket_as_of(
-        &self,
-        ticket: TicketId,
-        as_of: AsOf,
-    ) -> Result<Option<TicketItem>, QueryError> {
-        match ticket_history::state_as_of(&self.store, ticket, as_of).await? {
-            Some(folded) => {
-                Ok(ticket_detail::items(&self.pool, vec![(ticket, folded)]).await?.pop())
-            }
-            None => Ok(None),
-        }
-    }
-
     /// A page of what happened to a ticket, the oldest first. Read from the log itself, so always up to date.
     pub async fn history(
         &self,

@@ -1,15 +1,12 @@
 //! A ticket as it was: its own stream, folded no further than asked.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use domain::ticket::{TicketEvent, TicketState, evolve};
-use domain::{DomainEvent, TicketId, UserId};
+use domain::{DomainEvent, TicketId};
 use eventstore::EventStore;
 use sqlx::PgPool;
-use uuid::Uuid;
 
-use crate::{Presence, QueryError, TicketItem, users};
+use crate::{QueryError, TicketItem, ticket_detail};
 
 /// Which past is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,22 +44,5 @@ pub(crate) async fn read(
     if matches!(as_of, AsOf::Version(wanted) if wanted > version) {
         return Ok(None);
     }
-    let (ticket, presence) = match state {
-        TicketState::Unopened => return Ok(None),
-        TicketState::Active { ticket } => (ticket, Presence::Active),
-        TicketState::Deleted { ticket } => (ticket, Presence::Deleted),
-        TicketState::Merged { ticket, into } => (ticket, Presence::Merged { into }),
-    };
-    let wanted: HashSet<Uuid> =
-        [ticket.assignee, ticket.opened_by].into_iter().flatten().map(UserId::uuid).collect();
-    let people = users::briefs(pool, wanted).await?;
-    let brief = |user: Option<UserId>| user.and_then(|user| people.get(&user.uuid()).cloned());
-    Ok(Some(TicketItem {
-        id,
-        version,
-        assignee: brief(ticket.assignee),
-        opened_by: brief(ticket.opened_by),
-        ticket: *ticket,
-        presence,
-    }))
+    Ok(ticket_detail::items(pool, vec![(id, (version, state))]).await?.pop())
 }

@@ -182,19 +182,3 @@ pub(crate) async fn list(
         Cursor::after(LIST, i64::from(row.version), row.id.uuid())
     }))
 }
-
-/// How many comments on a ticket somebody may read.
-pub(crate) async fn count(
-    pool: &PgPool,
-    ticket: TicketId,
-    access: CommentAccess,
-) -> Result<i64, QueryError> {
-    let row = sqlx::query(
-        "select count(*) from views.ticket_comments where ticket_id = $1 and (not internal or $2)",
-    )
-    .bind(ticket.uuid())
-    .bind(access.sees_internal())
-    .fetch_one(pool)
-    .await?;
-    Ok(row.get(0))
-}

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use domain::ticket::{TicketEvent, TicketState, Visibility, evolve};
+use domain::ticket::{TicketEvent, Visibility};
 use domain::{DomainEvent, TicketId, UserId};
 use eventstore::{Client, EventStore, OpenedEvent};
 use serde_json::Value;
@@ -12,7 +12,6 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::audit::{actor_name, token};
-use crate::ticket_detail::Folded;
 use crate::users::{self, UserBrief};
 use crate::{CommentAccess, Cursor, Page, QueryError};
 
@@ -121,39 +120,6 @@ pub(crate) async fn list(
     Ok(Page::of(items, limit, |row: &HistoryRow| {
         Cursor::after(LIST, i64::from(row.version), row.event_id)
     }))
-}
-
-/// Which past a ticket is wanted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsOf {
-    /// Just after the event that gave it this version.
-    Version(i32),
-    /// At this moment, by when things happened.
-    Time(DateTime<Utc>),
-}
-
-/// The state and version a ticket had; none when it had not been opened yet, or never had that version.
-pub(crate) async fn state_as_of(
-    store: &EventStore,
-    ticket: TicketId,
-    as_of: AsOf,
-) -> Result<Option<Folded>, QueryError> {
-    let mut folded = (0, TicketState::Unopened);
-    for event in store.open_events(store.read_stream(ticket.uuid(), 0).await?).await? {
-        let past = match as_of {
-            AsOf::Version(version) => event.version <= version,
-            AsOf::Time(time) => event.occurred_at <= time,
-        };
-        if event.kind != TicketEvent::KIND || !past {
-            break;
-        }
-        folded = (event.version, evolve(folded.1, &decode(&event)?, event.occurred_at));
-    }
-    let reached = match as_of {
-        AsOf::Version(version) => folded.0 == version,
-        AsOf::Time(_) => folded.0 > 0,
-    };
-    Ok(reached.then_some(folded))
 }
 
 fn decode(event: &OpenedEvent) -> Result<TicketEvent, QueryError> {
