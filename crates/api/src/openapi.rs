@@ -88,7 +88,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     } else if row.is_some() {
         add_header_parameter(operation, "Docket-Min-Position", json!({
-            "type": "integer", "minimum": 0, "maximum": 0,
+            "type": "integer", "format": "int64", "minimum": 0,
         }), "Waits until the views have reached this position of the log (a `Docket-Position` of an earlier answer).");
     }
     for status in responses {

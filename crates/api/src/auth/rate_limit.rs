@@ -120,7 +120,11 @@ fn standing(limiter: &Limiter, request: &Request) -> Option<Standing> {
     if request.method() == Method::POST && path == "/api/v1/users/token" {
         return limiter.check(limiter.logins.as_ref(), &address);
     }
-    if matches!(path, "/healthz" | "/readyz" | "/metrics") {
+    if matches!(path, "/" | "/healthz" | "/readyz" | "/metrics" | "/api/openapi.json") {
+        return None;
+    }
+    if path.starts_with("/api/docs") {
+        // A page is a dozen requests.
         return None;
     }
     let Some(caller) = request.extensions().get::<Caller>() else {

@@ -99,7 +99,7 @@ impl Problem {
 
     fn document(&self, shape: Shape, correlation: &str) -> Value {
         let mut document = Map::new();
-        document.insert("type".into(), json!(format!("/api/docs/problems#{}", self.kind)));
+        document.insert("type".into(), json!(format!("urn:docket:problem:{}", self.kind)));
         let title = self.status.canonical_reason().unwrap_or("Problem");
         document.insert("title".into(), json!(title));
         document.insert("status".into(), json!(self.status.as_u16()));
