@@ -1,0 +1,192 @@
+//! The permission table, cell by cell.
+
+use api::permissions::{Access, Capability, Row, TokenScope, table};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Desk, Setup, open_ticket};
+
+const ROLES: [&str; 4] = ["admin", "handler", "publisher", "viewer"];
+const SCOPES: [&str; 6] = ["read", "write", "import", "auditor", "notify", "inbound"];
+
+/// Routes that anyone may call.
+const OPEN: [(&str, &str); 6] = [
+    ("post", "/api/v1/users/token"),
+    ("post", "/api/v1/users/token/refresh"),
+    ("post", "/api/v1/users/logout"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+];
+
+/// Something to do it to.
+struct Scene {
+    mine: Value,
+    foreign: Value,
+}
+
+/// A ticket of the caller's where it can open one, and one of somebody else's.
+async fn scene(desk: &Desk, opener: &Client<'_>) -> Scene {
+    let foreign = open_ticket(&desk.as_admin().await, "Somebody else's").await;
+    Scene { mine: open_ticket(opener, "The caller's").await, foreign }
+}
+
+fn path(row: &Row, ticket: &Value, other: &Value) -> String {
+    let unknown = "00000000-0000-7000-8000-000000000000";
+    let id = if row.path.starts_with("/api/v1/tickets/") {
+        ticket["id"].as_str().unwrap()
+    } else {
+        unknown
+    };
+    let other = other["id"].as_str().unwrap();
+    row.path.replace("{id}", id).replace("{other}", other).replace("{position}", "1")
+}
+
+/// A body that goes through, where going through is asked for.
+fn body(capability: Capability) -> Value {
+    if matches!(capability, Capability::EditTicket | Capability::PutTicket) {
+        return json!({ "description": "Edited" });
+    }
+    if capability == Capability::CommentOnTicket {
+        return json!({ "text": "A word" });
+    }
+    // For all others it is enough that the caller gets as far as being told what is missing.
+    json!({})
+}
+
+async fn call(client: &Client<'_>, row: &Row, path: &str) -> Answer {
+    let method: Method = row.method.as_str().parse().unwrap();
+    let call = client.call(method.clone(), path);
+    if method == Method::GET {
+        call.send().await
+    } else {
+        call.json(&body(row.capability)).send().await
+    }
+}
+
+/// Asserts that the caller was let in, whatever came of it then.
+fn assert_let_in(answer: &Answer, what: &str) {
+    let status = answer.status;
+    assert!(status != 401 && status != 403 && status < 500, "{what}: {status} {}", answer.text());
+}
+
+#[tokio::test]
+async fn every_role_may_do_what_its_cell_says() {
+    let desk = Desk::start(Setup::default()).await;
+    for (index, role) in ROLES.into_iter().enumerate() {
+        let client = desk.as_role(role).await;
+        let admin = desk.as_admin().await;
+        for row in table() {
+            // What one cell does must not matter to the next.
+            let scene = scene(&desk, if role == "viewer" { &admin } else { &client }).await;
+            let what = format!("{role}: {}", row.capability);
+            let mine = call(&client, &row, &path(&row, &scene.mine, &scene.foreign)).await;
+            match row.roles[index] {
+                Access::All => assert_let_in(&mine, &what),
+                Access::No => {
+                    let problem = mine.problem(403);
+                    assert_eq!(problem["capability"], row.capability.to_string(), "{what}");
+                }
+                Access::Own => {
+                    assert!((200..300).contains(&mine.status), "{what}: {}", mine.text());
+                    if row.path.contains("{id}") {
+                        let theirs =
+                            call(&client, &row, &path(&row, &scene.foreign, &scene.mine)).await;
+                        assert_eq!(theirs.status, 404, "{what}: {}", theirs.text());
+                    } else {
+                        let foreign = scene.foreign["id"].as_str().unwrap();
+                        assert!(!mine.text().contains(foreign), "{what} shows a foreign ticket");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_may_do_anything_without_a_sign_in() {
+    let desk = Desk::start(Setup::default()).await;
+    let scene = scene(&desk, &desk.as_handler().await).await;
+    for row in table() {
+        let answer = call(&desk.anonymous(), &row, &path(&row, &scene.mine, &scene.foreign)).await;
+        assert_eq!(answer.status, 401, "{}: {}", row.capability, answer.text());
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{}", row.capability);
+        answer.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn an_api_token_may_do_what_its_scope_says() {
+    let desk = Desk::start(Setup::default()).await;
+    let admin = desk.as_admin().await;
+    for scope in SCOPES {
+        let body = json!({ "name": scope, "scopes": [scope] });
+        let token = admin.post("/api/v1/users/api-tokens", body).await.expect(201);
+        let client = desk.anonymous().api_key(token["token"].as_str().expect("shown once"));
+        for row in table() {
+            let scene = scene(&desk, &admin).await;
+            let what = format!("token for {scope}: {}", row.capability);
+            let answer = call(&client, &row, &path(&row, &scene.mine, &scene.foreign)).await;
+            let suffices = match row.scope {
+                TokenScope::Needs(needed) => needed.as_str() == scope,
+                TokenScope::Session => false,
+            };
+            if suffices {
+                assert_let_in(&answer, &what);
+            } else {
+                assert_eq!(answer.status, 403, "{what}: {}", answer.text());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_no_way_around_the_role_of_its_user() {
+    let desk = Desk::start(Setup::default()).await;
+    let body = json!({ "name": "all", "scopes": SCOPES });
+    let token = desk.as_viewer().await.post("/api/v1/users/api-tokens", body).await.expect(201);
+    let client = desk.anonymous().api_key(token["token"].as_str().unwrap());
+    let ticket = open_ticket(&desk.as_admin().await, "Out of reach").await;
+    for row in table().iter().filter(|row| row.roles[3] == Access::No) {
+        let answer = call(&client, row, &path(row, &ticket, &ticket)).await;
+        assert_eq!(answer.status, 403, "{}: {}", row.capability, answer.text());
+    }
+}
+
+#[tokio::test]
+async fn every_route_has_its_row_and_every_row_its_route() {
+    let desk = crate::support::shared_desk().await;
+    let document = desk.anonymous().get("/api/openapi.json").await.expect(200);
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put", "patch", "delete", "head", "options", "trace"] {
+            if item.get(method).is_some() {
+                routes.push((method.to_owned(), path.clone()));
+            }
+        }
+    }
+    let rows: Vec<_> = table()
+        .iter()
+        .map(|row| (row.method.as_str().to_lowercase(), row.path.to_owned()))
+        .collect();
+    for row in &rows {
+        assert!(routes.contains(row), "the document lacks {row:?}");
+    }
+    for route in &routes {
+        let open = OPEN.iter().any(|(method, path)| (*method, *path) == (&route.0, &route.1));
+        assert!(open != rows.contains(route), "{route:?} has no row, or is open and has one");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_audit() {
+    let desk = crate::support::shared_desk().await;
+    let viewer = desk.as_viewer().await;
+    viewer.post("/api/v1/tickets", json!({ "subject": "x" })).await.problem(403);
+    let id = &desk.people().await.viewer.id;
+    let audit = desk.as_admin().await.get(&format!("/api/v1/audit?user_id={id}")).await.expect(200);
+    let entries = audit["items"].as_array().unwrap();
+    let refused =
+        |entry: &Value| entry["action"].as_str().is_some_and(|a| a.contains("permission_refused"));
+    assert!(entries.iter().any(refused), "{audit}");
+}

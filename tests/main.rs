@@ -1,0 +1,29 @@
+//! Stories: what a user of Docket sees, told through HTTP against the real program and a real Postgres.
+//!
+//! All of them are one program, as linking takes longer than running; `cargo test --test stories
+//! tickets::` runs those of one folder. A story stands in the file that is named after its
+//! capability, or after what it holds.
+//!
+//! | module | what its stories are about |
+//! |---|---|
+//! | `tickets` | everything done with a ticket |
+//! | `users` | accounts, sign-in, tokens, roles |
+//! | `imports` | files of tickets |
+//! | `conventions` | what all routes share: problems, headers, limits, repeats |
+//! | `clients` | clients of the replaced systems, as they were written |
+//! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
+//! | `support` | the desk under test, the people at it, and a client |
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a story fails where its scene cannot be set"
+)]
+
+mod clients;
+mod conventions;
+mod imports;
+mod log;
+mod support;
+mod tickets;
+mod users;

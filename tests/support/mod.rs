@@ -1,0 +1,21 @@
+//! The desk under test, the people at it, and a client.
+//!
+//! | module | what it offers |
+//! |---|---|
+//! | `desk` | the real program with a database of its own, ended with the test |
+//! | `client` | requests in the name of somebody, answers to look at |
+//! | `people` | one user of each role |
+//! | `samples` | tickets and other bodies |
+//! | `programs` | the other programs that stories run: `docket` itself, Python, Node |
+
+mod client;
+mod desk;
+mod people;
+mod programs;
+mod samples;
+
+pub use client::{Answer, Client};
+pub use desk::{Desk, Setup, shared_desk};
+pub use people::ADMIN_PASSWORD;
+pub use programs::{Tool, docket, finish, repo, run_to_end};
+pub use samples::{open_ticket, unique};
