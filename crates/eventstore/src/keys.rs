@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 use crate::{Ambient, Identifier, Secrets, StoreError};
 
+const KEYS_OF: &str = "select subject_id, key_id, wrapped from vault.keys_of($1)";
+
 /// How long the erasure epoch is trusted by those who open events.
 const EPOCH_TRUSTED_MILLIS: u64 = 1000;
 
@@ -115,15 +117,12 @@ impl KeyRing {
         self.by_subject
             .get_or_insert_async(&subject_id, async {
                 if known_new == Freshness::Looked {
-                    let row = sqlx::query(
-                        "select key_id, wrapped from vault.subject_keys where subject_id = $1 \
-                         order by created_at desc limit 1",
-                    )
-                    .bind(subject_id)
-                    .fetch_optional(&self.pool)
-                    .await?;
+                    let row = sqlx::query(KEYS_OF)
+                        .bind([subject_id].as_slice())
+                        .fetch_optional(&self.pool)
+                        .await?;
                     if let Some(row) = row {
-                        return self.stored_key(subject_id, row.get(0), row.get(1), epoch);
+                        return self.stored_key(subject_id, row.get(1), row.get(2), epoch);
                     }
                 }
                 self.make(subject_id, epoch)
@@ -187,13 +186,7 @@ impl KeyRing {
         if subjects.is_empty() {
             return Ok(());
         }
-        let rows = sqlx::query(
-            "select distinct on (subject_id) subject_id, key_id, wrapped from vault.subject_keys \
-             where subject_id = any($1) order by subject_id, created_at desc",
-        )
-        .bind(&subjects)
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = sqlx::query(KEYS_OF).bind(&subjects).fetch_all(&self.pool).await?;
         for row in rows {
             let key = self.stored_key(row.get(0), row.get(1), row.get(2), epoch)?;
             self.by_subject.insert(key.subject_id, key);
@@ -214,17 +207,14 @@ impl KeyRing {
         if missing.is_empty() {
             return Ok(HashSet::new());
         }
-        let rows = sqlx::query(
-            "select h.hash, (select i.subject_id from vault.identifiers i where i.hash = h.hash) \
-             from unnest($1::bytea[]) as h(hash)",
-        )
-        .bind(missing)
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = sqlx::query("select hash, subject_id from vault.subjects_of($1)")
+            .bind(missing)
+            .fetch_all(&self.pool)
+            .await?;
         let mut found = HashSet::new();
         for row in rows {
-            let (hash, subject_id): (Vec<u8>, Option<Uuid>) = (row.get(0), row.get(1));
-            let (Ok(hash), Some(subject_id)) = (hash.try_into(), subject_id) else { continue };
+            let (hash, subject_id): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
+            let Ok(hash) = hash.try_into() else { continue };
             let stored = AtomicBool::new(true);
             let mapping = Mapping { hash, subject_id, epoch, stored };
             self.by_identifier.insert(hash, Arc::new(mapping));
@@ -267,11 +257,10 @@ impl KeyRing {
         if missing.is_empty() {
             return Ok(keys);
         }
-        let rows =
-            sqlx::query("select key_id, wrapped from vault.subject_keys where key_id = any($1)")
-                .bind(&missing)
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = sqlx::query("select key_id, wrapped from vault.keys_by_id($1)")
+            .bind(&missing)
+            .fetch_all(&self.pool)
+            .await?;
         for row in rows {
             let (id, wrapped): (Uuid, Vec<u8>) = (row.get(0), row.get(1));
             let key = self.secrets.unwrap(id, &wrapped).ok_or(StoreError::Sealing)?;

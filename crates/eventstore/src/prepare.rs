@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -156,9 +157,16 @@ async fn subject_key(
         Subject::Id(id) => keys.of_subject(*id, Freshness::Looked).await?,
         Subject::Identified(identifiers) => {
             let mappings = keys.mappings(identifiers).await?;
-            let subject_id = mappings.first().map_or(stream.stream_id, |first| first.subject_id);
+            let (subject_id, freshness) = match mappings.first() {
+                // A subject that was made here and is stored nowhere has no key yet.
+                Some(first) if !first.stored.load(Ordering::Acquire) => {
+                    (first.subject_id, Freshness::New)
+                }
+                Some(first) => (first.subject_id, Freshness::Looked),
+                None => (stream.stream_id, Freshness::Looked),
+            };
             prepared.mappings.extend(mappings);
-            keys.of_subject(subject_id, Freshness::Looked).await?
+            keys.of_subject(subject_id, freshness).await?
         }
     };
     prepared.add_key(&key);
