@@ -6,21 +6,22 @@
 //! | [`AppendMeasure::Snapshot`] | whether a long snapshot (a dump, a slow report) slows the append down |
 //! | [`AppendMeasure::Flat`] | whether the cost of an append grows with the log |
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use eventstore::{
     Actor, Ambient, AppendRequest, Appended, Client, EventFilter, EventStore, Expected, Identifier,
-    Metadata, NewEvent, Secrets, StoreOptions, StoredEvent, StreamAppend, StreamKind, Subject,
+    Metadata, NewEvent, Secrets, StoreOptions, StreamAppend, StreamKind, Subject,
 };
-use hdrhistogram::Histogram;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::task::JoinSet;
+
+use super::measure::{Limit, Speed, Took, Until, median};
+use super::reference::Reference;
 
 /// How many people write in; each has a key of their own.
 const CUSTOMERS: u64 = 2000;
@@ -224,168 +225,4 @@ fn opened(ambient: &Ambient, customer: u64) -> AppendRequest {
             client: Some(Client { address: Some("192.0.2.7".into()), agent: None }),
         },
     }
-}
-
-/// Rows as the log holds them, for a table like the log's.
-struct Reference {
-    sample: Arc<Vec<StoredEvent>>,
-    next: Arc<AtomicI64>,
-    ambient: Ambient,
-}
-
-impl Reference {
-    async fn create(pool: &PgPool, sample: Vec<StoredEvent>, ambient: Ambient) -> Result<Self> {
-        sqlx::raw_sql(
-            "create schema bench; create table bench.events (like log.events including all)",
-        )
-        .execute(pool)
-        .await?;
-        Ok(Self { sample: Arc::new(sample), next: Arc::new(AtomicI64::new(1)), ambient })
-    }
-
-    /// One row, one transaction, on as many connections as there are clients.
-    async fn insert(
-        &self,
-        database: &PgConnectOptions,
-        clients: usize,
-        turn: Duration,
-    ) -> Result<Speed> {
-        let mut connections = Vec::with_capacity(clients);
-        for _ in 0..clients {
-            let mut connection = database.connect().await?;
-            connection.ping().await?;
-            connections.push(connection);
-        }
-        let limit = Arc::new(Limit::new(Until::Time(turn)));
-        let mut tasks = JoinSet::new();
-        for mut connection in connections {
-            let (sample, next, ambient, limit) = (
-                Arc::clone(&self.sample),
-                Arc::clone(&self.next),
-                self.ambient.clone(),
-                Arc::clone(&limit),
-            );
-            tasks.spawn(async move {
-                let mut took = Took::new()?;
-                while limit.take().is_continue() {
-                    let position = next.fetch_add(1, Ordering::Relaxed);
-                    let at = usize::try_from(position)? % sample.len();
-                    let began = Instant::now();
-                    insert_row(&mut connection, position, &sample[at], &ambient).await?;
-                    took.record(began.elapsed())?;
-                }
-                connection.close().await?;
-                Ok(took)
-            });
-        }
-        limit.speed(tasks).await
-    }
-}
-
-const INSERT: &str = "insert into bench.events (position, event_id, stream_id, kind, version, type, \
-    schema_version, data, metadata, leaf, recorded_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())";
-
-async fn insert_row(
-    connection: &mut PgConnection,
-    position: i64,
-    event: &StoredEvent,
-    ambient: &Ambient,
-) -> Result<()> {
-    sqlx::query(INSERT)
-        .bind(position)
-        .bind(ambient.uuid_v7())
-        .bind(ambient.uuid_v7())
-        .bind(&event.kind)
-        .bind(event.version)
-        .bind(&event.event_type)
-        .bind(event.schema_version)
-        .bind(&event.data)
-        .bind(&event.metadata)
-        .bind(&event.leaf)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// How long a turn goes on.
-enum Until {
-    Time(Duration),
-    Count(u64),
-}
-
-/// A turn that clients share.
-struct Limit {
-    until: Until,
-    began: Instant,
-    begun: AtomicU64,
-}
-
-impl Limit {
-    fn new(until: Until) -> Self {
-        Self { until, began: Instant::now(), begun: AtomicU64::new(0) }
-    }
-
-    /// May another operation begin?
-    fn take(&self) -> ControlFlow<()> {
-        let more = match self.until {
-            Until::Time(length) => self.began.elapsed() < length,
-            Until::Count(count) => self.begun.fetch_add(1, Ordering::Relaxed) < count,
-        };
-        if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-
-    /// What all clients did together.
-    async fn speed(&self, mut clients: JoinSet<Result<Took>>) -> Result<Speed> {
-        let mut all = Took::new()?;
-        while let Some(took) = clients.join_next().await {
-            all.0.add(took??.0)?;
-        }
-        Ok(Speed { operations: all.0.len(), elapsed: self.began.elapsed(), took: all })
-    }
-}
-
-/// How long each operation took, in microseconds.
-struct Took(Histogram<u64>);
-
-impl Took {
-    fn new() -> Result<Self> {
-        Ok(Self(Histogram::new(3)?))
-    }
-
-    fn record(&mut self, took: Duration) -> Result<()> {
-        self.0.record(u64::try_from(took.as_micros())?)?;
-        Ok(())
-    }
-}
-
-struct Speed {
-    operations: u64,
-    elapsed: Duration,
-    took: Took,
-}
-
-impl Speed {
-    #[expect(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
-    fn per_second(&self) -> f64 {
-        self.operations as f64 / self.elapsed.as_secs_f64()
-    }
-}
-
-impl std::fmt::Display for Speed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let quantile = |q| Duration::from_micros(self.took.0.value_at_quantile(q));
-        write!(
-            f,
-            "{:>6.0}/s, p50 {:>5.1} ms, p99 {:>5.1} ms",
-            self.per_second(),
-            quantile(0.5).as_secs_f64() * 1e3,
-            quantile(0.99).as_secs_f64() * 1e3
-        )
-    }
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -33,7 +33,10 @@ pub struct EmbeddedPostgres {
     // The fields are dropped in this order: the lock goes last.
     postmaster: Postmaster,
     url: String,
-    _socket_folder: SocketFolder,
+    socket_folder: SocketFolder,
+    run_as: RunAs,
+    binaries: Binaries,
+    options: Options,
     _lock: File,
 }
 
@@ -79,13 +82,11 @@ impl EmbeddedPostgres {
         };
 
         let socket_folder = SocketFolder::create(&layout, &run_as)?;
-        let mut postmaster =
-            Postmaster::spawn(&options, layout, &run_as, &binaries, &socket_folder)?;
-        postmaster.until_ready().await?;
+        let postmaster =
+            Postmaster::run(&options, layout, &run_as, &binaries, &socket_folder).await?;
         let port = options.port.unwrap_or(DEFAULT_PORT);
         let url = socket::url(socket_folder.path(), port, &password);
-        tracing::info!(version = %binaries.major, pid = postmaster.pid, "Postgres is ready");
-        Ok(Self { postmaster, url, _socket_folder: socket_folder, _lock: lock })
+        Ok(Self { postmaster, url, socket_folder, run_as, binaries, options, _lock: lock })
     }
 
     /// The URL of the database `docket`, password included, for sqlx or libpq. It leads through the
@@ -106,6 +107,25 @@ impl EmbeddedPostgres {
     /// [`Error::Io`] when the system does not tell.
     pub async fn ended(&mut self) -> Result<ExitStatus, Error> {
         self.postmaster.wait().await
+    }
+
+    /// Starts the server again after it [`ended`](Self::ended); the URL stays the same. May be called
+    /// again when it fails.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn restart(&mut self) -> Result<(), Error> {
+        let layout = self.postmaster.layout.clone();
+        leftover::clear(&layout, &self.run_as).await?;
+        self.postmaster = Postmaster::run(
+            &self.options,
+            layout,
+            &self.run_as,
+            &self.binaries,
+            &self.socket_folder,
+        )
+        .await?;
+        Ok(())
     }
 
     /// Shuts the server down: open transactions are rolled back, connections closed, a checkpoint is
@@ -146,6 +166,20 @@ struct Postmaster {
 }
 
 impl Postmaster {
+    /// Spawns the server and returns when it accepts connections.
+    async fn run(
+        options: &Options,
+        layout: Layout,
+        run_as: &RunAs,
+        binaries: &Binaries,
+        socket_folder: &SocketFolder,
+    ) -> Result<Self, Error> {
+        let mut postmaster = Self::spawn(options, layout, run_as, binaries, socket_folder)?;
+        postmaster.until_ready().await?;
+        tracing::info!(version = %binaries.major, pid = postmaster.pid, "Postgres is ready");
+        Ok(postmaster)
+    }
+
     fn spawn(
         options: &Options,
         layout: Layout,

@@ -1,0 +1,22 @@
+//! Measurements, each beside plain INSERTs of the same rows on the same Postgres.
+//!
+//! | module | what it measures |
+//! |---|---|
+//! | [`append`] | the log alone |
+//! | [`http`] | `POST /tickets` through everything |
+//! | [`query`] | lists and searches, at several sizes |
+//! | [`rebuild`] | all views from position 0 |
+//! | [`import`] | a CSV file over HTTP, and the memory it takes |
+//! | `measure`, `reference`, `server` | what they share: throughput and quantiles, the INSERTs, a Docket of their own |
+
+pub mod append;
+pub mod http;
+pub mod import;
+mod measure;
+mod postgres;
+pub mod query;
+pub mod rebuild;
+mod reference;
+mod server;
+
+pub use postgres::TemporaryPostgres;

@@ -1,0 +1,215 @@
+//! `docket bench`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::options::Interrupted;
+use super::{Common, Outcome};
+use crate::ambient;
+use crate::bench::TemporaryPostgres;
+use crate::bench::append::{self, AppendBench, AppendMeasure};
+use crate::bench::http::{self, HttpBench};
+use crate::bench::import::{self, ImportBench};
+use crate::bench::query::{self, QueryBench};
+use crate::bench::rebuild::{self, RebuildBench};
+use crate::logging::{self, Talk};
+use crate::serve::Signals;
+
+/// Measures, each time on a fresh and temporary Postgres that is as durable as the real one.
+#[derive(Debug, Subcommand)]
+pub(super) enum Bench {
+    /// The log alone: writers that each wait for their commit
+    Append(AppendArguments),
+    /// POST /tickets through everything
+    Http(HttpArguments),
+    /// Lists and searches, at several sizes
+    Query(QueryArguments),
+    /// All views from position 0
+    Rebuild(RebuildArguments),
+    /// A CSV file over HTTP, and the memory it takes
+    Import(ImportArguments),
+    /// All of them, at modest sizes
+    All(Place),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// Measure on the disk of this folder [default: that of temporary files]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AppendArguments {
+    /// How many clients append at once
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    /// Length of a turn; appends and INSERTs take three each
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Instead: append without, then with a snapshot held open, for so many seconds each
+    #[arg(long, value_name = "SECONDS", conflicts_with = "events")]
+    snapshot: Option<u64>,
+    /// Instead: append so many events over one connection, from an empty log on
+    #[arg(long, value_name = "COUNT")]
+    events: Option<u64>,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HttpArguments {
+    /// How many connections
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    /// How long requests are made, in all
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct QueryArguments {
+    /// How many tickets; one run for each number
+    #[arg(long, value_name = "COUNT", value_delimiter = ',', default_values_t = [10_000, 1_000_000])]
+    tickets: Vec<u64>,
+    /// How often each query is asked
+    #[arg(long, default_value_t = 50)]
+    rounds: u32,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RebuildArguments {
+    /// How many events, about
+    #[arg(long, default_value_t = 200_000)]
+    events: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// How many rows the file has
+    #[arg(long, default_value_t = 100_000)]
+    rows: u64,
+    /// How many connections make plain INSERTs
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Bench {
+    pub(super) async fn run(self, common: &Common) -> Result<Outcome> {
+        logging::start(&common.load(Vec::new())?, Talk::Command)?;
+        match self {
+            Self::Append(arguments) => arguments.run().await?,
+            Self::Http(arguments) => arguments.run().await?,
+            Self::Query(arguments) => arguments.run().await?,
+            Self::Rebuild(arguments) => arguments.run().await?,
+            Self::Import(arguments) => arguments.run().await?,
+            Self::All(place) => all(&place).await?,
+        }
+        Ok(Outcome::Fine)
+    }
+}
+
+impl AppendArguments {
+    async fn run(self) -> Result<()> {
+        let measure = match (self.snapshot, self.events) {
+            (Some(seconds), _) => AppendMeasure::Snapshot { held: Duration::from_secs(seconds) },
+            (None, Some(events)) => AppendMeasure::Flat { events, step: (events / 10).max(1) },
+            (None, None) => {
+                AppendMeasure::Compare { rounds: 3, turn: Duration::from_secs(self.seconds) }
+            }
+        };
+        let writers = self.clients;
+        with_postgres(&self.place, async |database_url| {
+            let ambient = ambient::system();
+            append::run(AppendBench { database_url, ambient, writers, measure }).await
+        })
+        .await
+    }
+}
+
+impl QueryArguments {
+    async fn run(self) -> Result<()> {
+        with_postgres(&self.place, async |database_url| {
+            let (sizes, rounds) = (self.tickets.clone(), self.rounds);
+            let ambient = ambient::system();
+            query::run(QueryBench { database_url, ambient, sizes, rounds }).await
+        })
+        .await
+    }
+}
+
+impl RebuildArguments {
+    async fn run(self) -> Result<()> {
+        let events = self.events;
+        with_postgres(&self.place, async |database_url| {
+            let ambient = ambient::system();
+            rebuild::run(RebuildBench { database_url, ambient, events }).await
+        })
+        .await
+    }
+}
+
+impl HttpArguments {
+    async fn run(self) -> Result<()> {
+        http::run(HttpBench {
+            clients: self.clients,
+            length: Duration::from_secs(self.seconds),
+            folder: self.place.dir,
+            ambient: ambient::system(),
+        })
+        .await
+    }
+}
+
+impl ImportArguments {
+    async fn run(self) -> Result<()> {
+        import::run(ImportBench {
+            rows: self.rows,
+            clients: self.clients,
+            folder: self.place.dir,
+            ambient: ambient::system(),
+        })
+        .await
+    }
+}
+
+/// Runs a bench on a Postgres of its own, which is ended however the bench ends.
+async fn with_postgres(place: &Place, bench: impl AsyncFnOnce(String) -> Result<()>) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let postgres = TemporaryPostgres::start(place.dir.as_deref()).await?;
+    let done = tokio::select! {
+        done = bench(postgres.url().to_owned()) => done,
+        () = signals.next() => Err(Interrupted.into()),
+    };
+    postgres.stop().await?;
+    done
+}
+
+async fn all(place: &Place) -> Result<()> {
+    const CLIENTS: usize = 64;
+    let place = || Place { dir: place.dir.clone() };
+    println!("== append");
+    let (snapshot, events) = (None, None);
+    AppendArguments { clients: CLIENTS, seconds: 3, snapshot, events, place: place() }
+        .run()
+        .await?;
+    println!("== http");
+    HttpArguments { clients: CLIENTS, seconds: 9, place: place() }.run().await?;
+    println!("== query");
+    QueryArguments { tickets: vec![10_000, 100_000], rounds: 20, place: place() }.run().await?;
+    println!("== rebuild");
+    RebuildArguments { events: 100_000, place: place() }.run().await?;
+    println!("== import");
+    ImportArguments { rows: 50_000, clients: CLIENTS, place: place() }.run().await
+}

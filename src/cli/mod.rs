@@ -1,0 +1,116 @@
+//! The command line; one file per sub-command.
+
+mod bench;
+mod config;
+mod events;
+mod import;
+mod migrate;
+mod openapi;
+mod options;
+mod schemas;
+mod serve;
+mod user;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+pub use options::Common;
+
+/// An event-sourced ticket desk.
+#[derive(Debug, Parser)]
+#[command(name = "docket", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the desk
+    Serve(serve::Serve),
+    /// Bring the database to this version (also done on start)
+    Migrate,
+    /// Recompute the log's seals; name the first position that does not hold
+    Verify,
+    /// Print the log
+    #[command(subcommand)]
+    Events(events::Events),
+    /// Accounts, from the machine itself
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Import tickets from a file
+    Import(import::Import),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Write the JSON Schemas of all events
+    Schemas(schemas::Schemas),
+    /// Print the effective configuration, without secrets
+    Config,
+    /// Measure, beside plain INSERTs
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// As wished.
+    Fine,
+    /// It found what it was looking for, and that is bad: a broken seal, rows that failed.
+    Wanting,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Wanting) => ExitCode::FAILURE,
+        // What the shell says of a command that Ctrl-C ended.
+        Err(error) if error.is::<options::Interrupted>() => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Outcome> {
+    let Cli { common, command } = cli;
+    match command {
+        Command::Openapi => return openapi::run(),
+        Command::Schemas(schemas) => return schemas.run(),
+        Command::Config => return config::run(&common),
+        Command::Serve(_)
+        | Command::Migrate
+        | Command::Verify
+        | Command::Events(_)
+        | Command::User(_)
+        | Command::Import(_)
+        | Command::Bench(_) => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    let outcome = runtime.block_on(async {
+        match command {
+            Command::Serve(serve) => serve.run(&common).await,
+            Command::Migrate => migrate::run(&common).await,
+            Command::Verify => verify::run(&common).await,
+            Command::Events(events) => events.run(&common).await,
+            Command::User(user) => user.run(&common).await,
+            Command::Import(import) => import.run(&common).await,
+            Command::Bench(bench) => bench.run(&common).await,
+            Command::Openapi | Command::Schemas(_) | Command::Config => Ok(Outcome::Fine),
+        }
+    });
+    // A blocking task that hangs (a read from a terminal) must not keep the process.
+    runtime.shutdown_background();
+    outcome
+}

@@ -1,0 +1,46 @@
+//! `docket serve`
+
+use anyhow::Result;
+use clap::Args;
+use toml::Value;
+
+use super::{Common, Outcome};
+use crate::ambient;
+use crate::logging::{self, Talk};
+use crate::serve::{self, Demo};
+
+/// Runs the desk.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Serve on this address; may be repeated [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Vec<String>,
+    /// Fill an empty desk with demo data: users of each role, some hundred tickets
+    #[arg(long)]
+    demo: bool,
+    /// Give requests without a sign-in this role; on loopback only
+    #[arg(long, value_name = "ROLE", num_args = 0..=1, require_equals = true, default_missing_value = "handler")]
+    open: Option<String>,
+    /// With --open: on whatever address is listened on, to whoever reaches it
+    #[arg(long)]
+    open_anywhere: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
+        let mut flags = Vec::new();
+        if !self.listen.is_empty() {
+            let addresses = self.listen.iter().cloned().map(Value::String).collect();
+            flags.push(("listen", Value::Array(addresses)));
+        }
+        flags.extend(self.open.clone().map(|role| ("open_mode", Value::String(role))));
+        if self.open_anywhere {
+            flags.push(("open_anywhere", Value::Boolean(true)));
+        }
+        let config = common.load(flags)?;
+        logging::start(&config, Talk::Server)?;
+        let demo = if self.demo { Demo::WhenEmpty } else { Demo::No };
+        serve::run(&config, &ambient::system(), demo, common.admin()).await?;
+        Ok(Outcome::Fine)
+    }
+}

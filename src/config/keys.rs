@@ -1,0 +1,120 @@
+//! Every key there is: its name, what it holds, and what it is when nobody says anything.
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text.
+    Text,
+    /// Texts; in the environment separated by commas.
+    List,
+    /// `true` or `false`.
+    Switch,
+    /// A whole number.
+    Number,
+    /// A whole number from 1, or `off`.
+    Limit,
+    /// A number with a unit: `500ms`, `30s`, `5m`, `2h`, `7d`.
+    Duration,
+    /// Bytes, perhaps with a unit: `4096`, `512 KiB`, `1 GiB`.
+    Size,
+    /// An array of tables; in the file only.
+    Tables,
+    /// A table of texts under names of the reader's choice; in the file only.
+    Settings,
+}
+
+/// One key of the configuration.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Its name, tables separated by dots.
+    pub(super) path: &'static str,
+    /// What it holds.
+    pub(super) kind: Kind,
+    /// What it is when nobody says anything, written as in the environment.
+    pub(super) default: Option<&'static str>,
+    /// Whether it may be shown.
+    pub(super) secrecy: Secrecy,
+    /// What it is for.
+    pub(super) about: &'static str,
+}
+
+/// Whether a key's value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    /// Yes.
+    Open,
+    /// No.
+    Secret,
+}
+
+impl Key {
+    /// The variable of the environment that sets it: `rate_limits.logins_per_minute` is
+    /// `DOCKET_RATE_LIMITS_LOGINS_PER_MINUTE`.
+    pub(super) fn variable(&self) -> String {
+        format!("DOCKET_{}", self.path.to_uppercase().replace('.', "_"))
+    }
+}
+
+/// The key by this name.
+pub(super) fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}
+
+const fn key(
+    path: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    about: &'static str,
+) -> Key {
+    Key { path, kind, default, secrecy: Secrecy::Open, about }
+}
+
+const fn secret(path: &'static str, kind: Kind, about: &'static str) -> Key {
+    Key { path, kind, default: None, secrecy: Secrecy::Secret, about }
+}
+
+/// All keys; those of one table stand together.
+pub(super) const KEYS: &[Key] = &[
+    key("data_dir", Kind::Text, Some("data"), "the private Postgres and the master key"),
+    secret("database_url", Kind::Text, "use this Postgres instead of a private one"),
+    secret("master_key", Kind::Text, "32 bytes in base64 or hexadecimal"),
+    key("master_key_file", Kind::Text, None, "a file with the master key"),
+    key("listen", Kind::List, Some("127.0.0.1:8000"), "addresses to serve on"),
+    key("open_mode", Kind::Text, Some("off"), "the role of requests without a sign-in, or off"),
+    key("open_anywhere", Kind::Switch, Some("false"), "allow open mode off loopback"),
+    key("time_zone", Kind::Text, Some("UTC"), "IANA zone in which ticket numbers tell the year"),
+    key("cors_allowed_origins", Kind::List, Some(""), "origins of web clients, with credentials"),
+    key("trusted_proxies", Kind::List, Some(""), "networks whose X-Forwarded-For is believed"),
+    key("max_body_bytes", Kind::Size, Some("1 MiB"), "largest body of an ordinary request"),
+    key("max_import_bytes", Kind::Size, Some("1 GiB"), "largest import file"),
+    key("max_view_wait", Kind::Duration, Some("5s"), "wait for Docket-Min-Position"),
+    key("shutdown_grace", Kind::Duration, Some("10s"), "how long running requests may finish"),
+    key("log.format", Kind::Text, Some("auto"), "auto (text at a terminal), text, json"),
+    key("log.level", Kind::Text, None, "error, warn, info, debug, trace, or a filter"),
+    key("rate_limits.logins_per_minute", Kind::Limit, Some("5"), "per address"),
+    key("rate_limits.publisher_tickets_per_hour", Kind::Limit, Some("30"), "per publisher"),
+    key("rate_limits.user_requests_per_minute", Kind::Limit, Some("600"), "per user"),
+    key("rate_limits.token_requests_per_minute", Kind::Limit, Some("6000"), "per API token"),
+    key("rate_limits.anonymous_requests_per_second", Kind::Limit, Some("10"), "per address"),
+    key("jwt.algorithm", Kind::Text, Some("HS256"), "HS256 or EdDSA"),
+    secret("jwt.keys", Kind::Tables, "keys by id, the signing one first"),
+    key("pools.commands", Kind::Number, Some("16"), "connections of the write side"),
+    key("pools.queries", Kind::Number, Some("16"), "connections of the read side"),
+    key("pools.query_timeout", Kind::Duration, Some("10s"), "a longer query is given up"),
+    key("postgres.port", Kind::Number, None, "TCP port of the private Postgres on 127.0.0.1"),
+    key("postgres.settings", Kind::Settings, None, "settings of the private Postgres"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_give_a_variable_each() {
+        for (index, key) in KEYS.iter().enumerate() {
+            assert!(KEYS[..index].iter().all(|other| other.variable() != key.variable()));
+        }
+        assert_eq!(find("log.format").unwrap().variable(), "DOCKET_LOG_FORMAT");
+        assert!(find("log").is_none());
+    }
+}

@@ -1,0 +1,328 @@
+//! The configuration: read once, here, and handed down.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `keys` | every key there is |
+//! | `layers` | flags, environment, files, defaults, and which of them counts |
+//! | `units` | durations and sizes |
+//! | `jwt` | the keys that sign access tokens |
+//! | `show` | the effective configuration as TOML, without secrets |
+
+mod jwt;
+mod keys;
+mod layers;
+mod show;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use api::RateLimits;
+use domain::user::Role;
+use toml::Value;
+
+pub use jwt::JwtSettings;
+use layers::Layers;
+pub use layers::{Origin, Sources};
+
+/// The configuration in effect.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the private Postgres and the master key live.
+    pub data_dir: PathBuf,
+    /// The Postgres to use instead of a private one.
+    pub database_url: Option<Hidden>,
+    /// The master key, where it does not lie in the data directory.
+    pub master_key: Option<MasterKeySource>,
+    /// Addresses to serve on.
+    pub listen: Vec<SocketAddr>,
+    /// The role of requests without a sign-in.
+    pub open_mode: Option<Role>,
+    /// Where open mode may be served.
+    pub open_reach: OpenReach,
+    /// The zone in which ticket numbers tell the year.
+    pub time_zone: chrono_tz::Tz,
+    /// Origins of web clients, with credentials.
+    pub cors_allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Largest body of an ordinary request, in bytes.
+    pub max_body_bytes: usize,
+    /// Largest import file, in bytes.
+    pub max_import_bytes: usize,
+    /// How long a query waits for the views to reach `Docket-Min-Position`.
+    pub max_view_wait: Duration,
+    /// How long running requests may finish when Docket is stopped.
+    pub shutdown_grace: Duration,
+    /// What log lines look like.
+    pub log_format: LogFormat,
+    /// Which log lines are written; none leaves it to the command.
+    pub log_level: Option<String>,
+    /// Requests per time.
+    pub rate_limits: RateLimits,
+    /// What signs access tokens.
+    pub jwt: JwtSettings,
+    /// Connections to the database.
+    pub pools: Pools,
+    /// The private Postgres.
+    pub postgres: PostgresSettings,
+    layers: Layers,
+}
+
+/// A secret text: `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden")
+    }
+}
+
+/// Where the master key was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterKeySource {
+    /// Here it is.
+    Text(Hidden),
+    /// In this file.
+    File(PathBuf),
+}
+
+/// Where open mode may be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenReach {
+    /// To this machine only.
+    Loopback,
+    /// To whoever reaches it.
+    Anywhere,
+}
+
+/// What log lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text at a terminal, JSON otherwise.
+    Auto,
+    /// Text.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pools {
+    /// At most so many for the write side.
+    pub commands: u32,
+    /// At most so many for the read side.
+    pub queries: u32,
+    /// A query that takes longer is given up.
+    pub query_timeout: Duration,
+}
+
+/// The private Postgres.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresSettings {
+    /// A TCP port on 127.0.0.1, besides the Unix socket.
+    pub port: Option<u16>,
+    /// As in `postgresql.conf`.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Config {
+    /// Puts the sources together.
+    ///
+    /// # Errors
+    /// An unknown key, a value of the wrong kind, a file that cannot be read; each names the key and
+    /// where it was set.
+    pub fn load(sources: &Sources) -> Result<Self> {
+        let layers = Layers::gather(sources)?;
+        let read = Reader(&layers);
+        let master_key = match (read.text("master_key"), read.text("master_key_file")) {
+            (Some(_), Some(_)) => bail!("master_key and master_key_file are both set; keep one"),
+            (Some(text), None) => Some(MasterKeySource::Text(Hidden(text))),
+            (None, Some(path)) => Some(MasterKeySource::File(path.into())),
+            (None, None) => None,
+        };
+        let config = Self {
+            data_dir: read.text("data_dir").unwrap_or_default().into(),
+            // Empty where the command line takes it back.
+            database_url: read.text("database_url").filter(|url| !url.is_empty()).map(Hidden),
+            master_key,
+            listen: read.list("listen", |text| {
+                text.parse().map_err(|_| anyhow!("{text:?} is not an address like 127.0.0.1:8000"))
+            })?,
+            open_mode: read.parsed("open_mode", open_mode)?.flatten(),
+            open_reach: if read.switch("open_anywhere") {
+                OpenReach::Anywhere
+            } else {
+                OpenReach::Loopback
+            },
+            time_zone: read
+                .parsed("time_zone", |text| {
+                    text.parse().map_err(|_| anyhow!("{text:?} is no IANA zone like Asia/Shanghai"))
+                })?
+                .unwrap_or(chrono_tz::UTC),
+            cors_allowed_origins: read.list("cors_allowed_origins", origin)?,
+            trusted_proxies: read.list("trusted_proxies", network)?,
+            max_body_bytes: read.size("max_body_bytes")?,
+            max_import_bytes: read.size("max_import_bytes")?,
+            max_view_wait: read.duration("max_view_wait")?,
+            shutdown_grace: read.duration("shutdown_grace")?,
+            log_format: read.parsed("log.format", log_format)?.unwrap_or(LogFormat::Auto),
+            log_level: read.text("log.level"),
+            rate_limits: RateLimits {
+                logins_per_minute: read.limit("rate_limits.logins_per_minute")?,
+                publisher_tickets_per_hour: read.limit("rate_limits.publisher_tickets_per_hour")?,
+                user_requests_per_minute: read.limit("rate_limits.user_requests_per_minute")?,
+                token_requests_per_minute: read.limit("rate_limits.token_requests_per_minute")?,
+                anonymous_requests_per_second: read
+                    .limit("rate_limits.anonymous_requests_per_second")?,
+            },
+            jwt: jwt::read(&read)?,
+            pools: Pools {
+                commands: read.number("pools.commands")?.unwrap_or(16),
+                queries: read.number("pools.queries")?.unwrap_or(16),
+                query_timeout: read.duration("pools.query_timeout")?,
+            },
+            postgres: PostgresSettings {
+                port: read.number("postgres.port")?,
+                settings: read.settings("postgres.settings"),
+            },
+            layers: Layers::default(),
+        };
+        if config.listen.is_empty() {
+            bail!("`listen` names no address");
+        }
+        if config.pools.commands == 0 || config.pools.queries == 0 {
+            bail!("a pool needs at least one connection");
+        }
+        Ok(Self { layers, ..config })
+    }
+
+    /// The effective configuration as TOML, each line saying where its value comes from. Secrets are
+    /// left out.
+    pub fn show(&self) -> String {
+        show::show(&self.layers)
+    }
+}
+
+/// Takes typed values out of the layers; an error names the key and its origin.
+struct Reader<'a>(&'a Layers);
+
+impl Reader<'_> {
+    fn text(&self, path: &str) -> Option<String> {
+        self.0.get(path).and_then(|entry| entry.value.as_str()).map(str::to_owned)
+    }
+
+    fn switch(&self, path: &str) -> bool {
+        self.0.get(path).and_then(|entry| entry.value.as_bool()).unwrap_or_default()
+    }
+
+    fn parsed<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
+        let Some(entry) = self.0.get(path) else { return Ok(None) };
+        let text = entry.value.as_str().unwrap_or_default();
+        parse(text).map(Some).map_err(|error| self.at(path, &error))
+    }
+
+    fn list<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+        let items = self.0.get(path).and_then(|entry| entry.value.as_array()).into_iter().flatten();
+        items
+            .map(|item| parse(item.as_str().unwrap_or_default()))
+            .collect::<Result<_>>()
+            .map_err(|error| self.at(path, &error))
+    }
+
+    fn duration(&self, path: &str) -> Result<Duration> {
+        Ok(self.parsed(path, units::duration)?.unwrap_or_default())
+    }
+
+    fn size(&self, path: &str) -> Result<usize> {
+        match self.0.get(path).map(|entry| &entry.value) {
+            Some(Value::Integer(bytes)) => {
+                usize::try_from(*bytes).map_err(|_| self.at(path, &anyhow!("is out of range")))
+            }
+            Some(_) | None => Ok(self.parsed(path, units::size)?.unwrap_or_default()),
+        }
+    }
+
+    fn number<T: TryFrom<i64>>(&self, path: &str) -> Result<Option<T>> {
+        let number = self.0.get(path).and_then(|entry| entry.value.as_integer());
+        number
+            .map(|number| {
+                T::try_from(number).map_err(|_| self.at(path, &anyhow!("{number} is out of range")))
+            })
+            .transpose()
+    }
+
+    /// None for `off`.
+    fn limit(&self, path: &str) -> Result<Option<u32>> {
+        self.number(path)
+    }
+
+    fn settings(&self, path: &str) -> Vec<(String, String)> {
+        let table = self.0.get(path).and_then(|entry| entry.value.as_table()).into_iter().flatten();
+        table.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    }
+
+    fn at(&self, path: &str, error: &anyhow::Error) -> anyhow::Error {
+        match self.0.get(path) {
+            Some(entry) => anyhow!("`{path}` ({}): {error}", entry.origin),
+            None => anyhow!("`{path}`: {error}"),
+        }
+    }
+}
+
+fn open_mode(text: &str) -> Result<Option<Role>> {
+    if text == "off" {
+        return Ok(None);
+    }
+    Role::parse(text)
+        .map(Some)
+        .map_err(|_| anyhow!("{text:?} is none of off, admin, handler, publisher, viewer"))
+}
+
+fn log_format(text: &str) -> Result<LogFormat> {
+    Ok(match text {
+        "auto" => LogFormat::Auto,
+        "text" => LogFormat::Text,
+        "json" => LogFormat::Json,
+        _ => bail!("{text:?} is none of auto, text, json"),
+    })
+}
+
+/// An origin as browsers send it: scheme, host, perhaps a port, and nothing after.
+fn origin(text: &str) -> Result<String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_origin = host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|c| c.is_ascii_graphic() && !b"/*?#@".contains(&c))
+    });
+    if !is_origin {
+        bail!("{text:?} is not an origin like https://desk.example.com");
+    }
+    Ok(text.to_owned())
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<ipnet::IpNet> {
+    text.parse()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(Into::into))
+        .with_context(|| format!("{text:?} is not a network like 10.0.0.0/8"))
+}
