@@ -214,6 +214,7 @@ fn metadata_bytes(
 }
 
 /// Where an event stands in its request, and what it is called.
+#[derive(Clone, Copy)]
 struct Place {
     index: usize,
     ordinal: i32,

@@ -22,7 +22,8 @@ fn numbered(command_id: Uuid) -> AppendRequest {
 /// Appends on many tasks until `enough` are acknowledged by each; returns the acknowledged commands.
 fn load(stores: &[EventStore], each: usize, acknowledged: &Arc<AtomicUsize>) -> JoinSet<Vec<Uuid>> {
     let mut tasks = JoinSet::new();
-    for store in stores.iter().cycle().take(16).cloned() {
+    for store in stores.iter().cycle().take(16) {
+        let store = store.clone();
         let acknowledged = Arc::clone(acknowledged);
         tasks.spawn(async move {
             let mut commands = Vec::new();
