@@ -65,3 +65,32 @@ fn postgres_micros(at: DateTime<Utc>) -> i64 {
     const EPOCH_2000: i64 = 946_684_800_000_000;
     at.timestamp_micros() - EPOCH_2000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    // Computed with another implementation. A change would make every log that exists fail its verification.
+    #[test]
+    fn leaf_and_seal_are_what_they_always_were() {
+        let leaf = leaf(&LeafFields {
+            event_id: Uuid::from_u128(0x01900000_0000_7000_8000_0000_0000_0001),
+            stream_id: Uuid::from_u128(0x01900000_0000_7000_8000_0000_0000_0002),
+            kind: "ticket",
+            event_type: "ticket.opened",
+            schema_version: 3,
+            data: br#"{"a":1}"#,
+            metadata: b"{}",
+        });
+        assert_eq!(hex(&leaf), "9bc3dc4218f2eb07a324f95d583f48ec99ac51c16d8feccc226555f4bad9a36d");
+        let at = DateTime::from_timestamp(946_684_800, 0).unwrap();
+        let mut seal = SealBuilder::new(&[], 1, at);
+        seal.event(1, &leaf);
+        let seal = seal.finish();
+        assert_eq!(hex(&seal), "6fe61f01f21bcd7c770fc9d947b046a90a68dc6c80ee5cc8b923d8f031421b6a");
+    }
+}

@@ -140,3 +140,72 @@ fn open_one(sealed: &Value, key: &impl Fn(Uuid) -> Option<[u8; 32]>) -> Result<V
 fn marked<'a>(map: &'a Map<String, Value>, marker: &str) -> Option<&'a Value> {
     if map.len() == 1 { map.get(marker) } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Clock, Entropy};
+
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now(&self) -> chrono::DateTime<chrono::Utc> {
+            chrono::DateTime::UNIX_EPOCH
+        }
+    }
+
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(5);
+        }
+    }
+
+    const KEY: [u8; 32] = [9; 32];
+    const KEY_ID: Uuid = Uuid::from_u128(77);
+
+    fn sealed(value: &Value) -> Value {
+        let ambient = Ambient::new(Arc::new(Fixed), Arc::new(Fixed));
+        let sealer = Sealer::new(KEY_ID, &KEY, &ambient);
+        serde_json::to_value(Sealing(value, &sealer)).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_to_what_it_was() {
+        let value = json!({
+            "category": "other",
+            "subject": { "$personal": "leak" },
+            "form": { "$personal": { "$personal": "a field of this name", "n": [1, null] } },
+            "list": [{ "deep": { "$personal": 7 } }, true],
+            "erased": { "$personal": null },
+        });
+        assert!(has_personal(&value));
+        let mut stored = sealed(&value);
+        assert!(!stored.to_string().contains("leak"));
+        assert!(!has_personal(&stored));
+        let mut ids = Vec::new();
+        key_ids(&stored, &mut |id| ids.push(id));
+        assert_eq!(ids, [KEY_ID; 3]);
+        open(&mut stored, &|id| (id == KEY_ID).then_some(KEY)).unwrap();
+        assert_eq!(stored, value);
+    }
+
+    #[test]
+    fn without_its_key_a_value_is_erased_and_with_another_an_error() {
+        let value = json!({ "subject": { "$personal": "leak" } });
+        let mut gone = sealed(&value);
+        open(&mut gone, &|_| None).unwrap();
+        assert_eq!(gone, json!({ "subject": { "$personal": null } }));
+        assert!(open(&mut sealed(&value), &|_| Some([0; 32])).is_err());
+    }
+
+    #[test]
+    fn a_marker_beside_other_fields_is_data() {
+        let value = json!({ "$personal": "x", "y": 1 });
+        assert!(!has_personal(&value));
+        assert_eq!(sealed(&value), value);
+    }
+}
