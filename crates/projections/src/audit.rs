@@ -128,6 +128,28 @@ pub(crate) async fn list(
     if let Some(cursor) = cursor {
         query.push(" and position < ").push_bind(cursor.read(LIST)?.0);
     }
+    narrow(&mut query, filter);
+    query.push(" order by position desc limit ");
+    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    let rows = query.build().fetch_all(pool).await?;
+    let positions: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+    let items = entries(pool, store, &positions).await?;
+    Ok(Page::of(items, limit, |row: &AuditRow| Cursor::after(LIST, row.position, Uuid::nil())))
+}
+
+/// How many entries match, counted to `cap`.
+pub(crate) async fn count(
+    pool: &PgPool,
+    filter: &AuditFilter,
+    cap: i64,
+) -> Result<i64, QueryError> {
+    let mut query = QueryBuilder::new("select count(*) from (select 1 from views.audit where true");
+    narrow(&mut query, filter);
+    query.push(" limit ").push_bind(cap).push(") capped");
+    Ok(query.build().fetch_one(pool).await?.get(0))
+}
+
+fn narrow(query: &mut QueryBuilder<sqlx::Postgres>, filter: &AuditFilter) {
     // Times and positions run together, so a time is a bound in the order of the list.
     if let Some(from) = filter.from {
         query.push(" and position >= coalesce((select a.position from views.audit a where a.recorded_at >= ");
@@ -156,12 +178,6 @@ pub(crate) async fn list(
     if let Some(address) = &filter.address {
         query.push(" and address = ").push_bind(address.clone());
     }
-    query.push(" order by position desc limit ");
-    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
-    let rows = query.build().fetch_all(pool).await?;
-    let positions: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-    let items = entries(pool, store, &positions).await?;
-    Ok(Page::of(items, limit, |row: &AuditRow| Cursor::after(LIST, row.position, Uuid::nil())))
 }
 
 /// The entries at these positions, in their order.

@@ -185,6 +185,11 @@ impl Queries {
         audit::list(&self.pool, &self.store, filter, cursor, limit).await
     }
 
+    /// How many entries of the audit match, counted to `cap`.
+    pub async fn count_audit(&self, filter: &AuditFilter, cap: i64) -> Result<i64, QueryError> {
+        audit::count(&self.pool, filter, cap).await
+    }
+
     /// Waits until the views have reached a position: the `Docket-Min-Position` of a request.
     ///
     /// # Errors

@@ -98,6 +98,8 @@ pub struct UserFilter {
     pub active: Option<bool>,
     /// Those who hold this work role.
     pub work_role: Option<RoleId>,
+    /// Those who belong to this department.
+    pub department: Option<Department>,
     /// The beginning of the e-mail address or of a word of the name, in any case.
     pub search: Option<String>,
 }
@@ -251,6 +253,9 @@ fn narrow(query: &mut QueryBuilder<sqlx::Postgres>, filter: &UserFilter) {
     }
     if let Some(role) = filter.work_role {
         query.push(" and work_roles @> array[").push_bind(role.uuid()).push("]");
+    }
+    if let Some(department) = &filter.department {
+        query.push(" and state::jsonb -> 'departments' ? ").push_bind(department.to_string());
     }
     if let Some(search) = &filter.search {
         let prefix = like_prefix(search);

@@ -20,14 +20,16 @@ use crate::{QueryError, ticket_stats};
 
 /// A walk takes at most so many steps.
 const STEPS: i64 = 10_000;
-/// A walk that looks into the search table takes at most so many.
-const SEARCHING_STEPS: i64 = 4_000;
 /// A walk is begun only where it is expected to take no more than this.
 const EXPECTED_STEPS: f64 = 5_000.0;
 /// So many matches of a search are joined by their ids.
-const FEW: i64 = 5_000;
-/// A search is common when it matches more than one ticket in so many.
-const COMMON: i64 = 50;
+const FEW: i64 = 10_000;
+/// A word is common when a walk to a page of it is no longer than this.
+const SHORT_STEPS: f64 = 1_500.0;
+/// So many rows may be looked at to save the index of facets a filter.
+const ENOUGH: f64 = 3_000.0;
+/// A filter that more tickets match than not is no work for the index of facets.
+const COMMON: f64 = 0.5;
 
 /// A row of the page, without its content.
 pub(super) struct Found {
@@ -77,7 +79,10 @@ impl<'a> Plan<'a> {
             .collect();
         let words = match words {
             Parsed::Nothing => Words::None,
-            Parsed::Query(text) => find_words(pool, text, total).await?,
+            Parsed::Query(text) => {
+                let wanted = i64::try_from(query.limit + 1).unwrap_or(i64::MAX);
+                find_words(pool, text, total, wanted).await?
+            }
         };
         Ok(Self { query, cursor, groups, shares, total, words })
     }
@@ -92,16 +97,15 @@ impl<'a> Plan<'a> {
         }
         match &self.words {
             Words::Few(_) => return self.gather(pool).await,
+            Words::Many(_) if self.is_rare_by_facets() => {}
             Words::Many(_) => {
-                if self.rarest() * self.total as f64 > FEW as f64 {
-                    let found = self.walk(pool, SEARCHING_STEPS).await?;
-                    if self.is_complete(&found, SEARCHING_STEPS) {
-                        return Ok(found);
-                    }
+                let found = self.walk(pool, STEPS).await?;
+                if self.is_complete(&found, STEPS) {
+                    return Ok(found);
                 }
             }
             Words::None => {
-                if self.expected_steps() <= EXPECTED_STEPS || self.total <= EXPECTED_STEPS as i64 {
+                if self.expected_steps() <= EXPECTED_STEPS {
                     let found = self.walk(pool, STEPS).await?;
                     if self.is_complete(&found, STEPS) {
                         return Ok(found);
@@ -155,15 +159,42 @@ impl<'a> Plan<'a> {
             && self.ranges().iter().all(|range| range.column == self.query.sort.column())
     }
 
-    /// The share of the rarest filter; one that is not counted is taken for rare.
-    fn rarest(&self) -> f64 {
-        self.shares.iter().map(|share| share.unwrap_or(0.0)).fold(1.0, f64::min)
+    /// How many tickets match the facets, if they do not depend on each other. A facet that is not counted is rare.
+    fn expected_matches(&self) -> f64 {
+        self.total as f64 * self.shares.iter().map(|share| share.unwrap_or(0.0)).product::<f64>()
+    }
+
+    fn is_rare_by_facets(&self) -> bool {
+        !self.groups.is_empty() && self.expected_matches() <= FEW as f64
+    }
+
+    /// The groups for the index of facets and the others. Long lists cost the index more than a look at the few rows
+    /// that are left, so it gets the rarest groups, until they leave few enough.
+    fn parted(&self) -> (Vec<&[String]>, Vec<&[String]>) {
+        let mut by_share: Vec<(f64, &[String])> = self
+            .groups
+            .iter()
+            .zip(&self.shares)
+            .map(|(group, share)| (share.unwrap_or(0.0), group.as_slice()))
+            .collect();
+        by_share.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut indexed, mut others) = (Vec::new(), Vec::new());
+        let mut left = self.total as f64;
+        for (share, group) in by_share {
+            if indexed.is_empty() || (left > ENOUGH && share <= COMMON) {
+                indexed.push(group);
+                left *= share;
+            } else {
+                others.push(group);
+            }
+        }
+        (indexed, others)
     }
 
     /// How far a walk has to go if the filters do not depend on each other.
     fn expected_steps(&self) -> f64 {
-        let matching: f64 = self.shares.iter().map(|share| share.unwrap_or(0.0)).product();
-        self.wanted() as f64 / matching.max(f64::MIN_POSITIVE)
+        let share = self.expected_matches() / self.total.max(1) as f64;
+        self.wanted() as f64 / share.max(f64::MIN_POSITIVE)
     }
 
     fn is_complete(&self, found: &[Found], steps: i64) -> bool {
@@ -172,7 +203,7 @@ impl<'a> Plan<'a> {
 
     async fn walk(&self, pool: &PgPool, steps: i64) -> Result<Vec<Found>, QueryError> {
         let (column, direction) = (self.query.sort.column(), self.query.direction.sql());
-        let mut sql = QueryBuilder::new("select w.id, w.v from (select t.id, t.");
+        let mut sql = QueryBuilder::new("select w.id, w.v from (select t.id, t.status, t.");
         sql.push(column);
         sql.push(
             " as v, t.facets, t.created_at, t.updated_at from views.tickets t where not t.hidden",
@@ -181,21 +212,29 @@ impl<'a> Plan<'a> {
         for range in self.ranges().iter().filter(|range| range.column == column) {
             range.push(&mut sql, "t");
         }
+        let mut before = String::new();
         if let ([status], SortKey::CreatedAt) =
             (self.query.filter.status.as_slice(), self.query.sort)
         {
-            sql.push(" and t.status = ").push_bind(status.as_str());
+            // Said as a range, and in the order as well, so that no other index will do: the one of all tickets may
+            // have to pass every open one before the first that is closed.
+            sql.push(" and t.status between ").push_bind(status.as_str());
+            sql.push(" and ").push_bind(status.as_str());
+            before = format!("status {direction}, ");
         }
-        sql.push(format!(" order by t.{column} {direction}, t.id {direction} limit "));
+        let of = |table: &str| before.replace("status", &format!("{table}.status"));
+        let (inner, outer) = (of("t"), of("w"));
+        sql.push(format!(" order by {inner}t.{column} {direction}, t.id {direction} limit "));
         sql.push_bind(steps).push(") w where true");
-        self.push_facets(&mut sql, "w");
+        let groups: Vec<&[String]> = self.groups.iter().map(Vec::as_slice).collect();
+        push_facets(&mut sql, "w", &groups);
         for range in self.ranges().iter().filter(|range| range.column != column) {
             range.push(&mut sql, "w");
         }
         if let Words::Many(words) = &self.words {
             push_search(&mut sql, words, "w");
         }
-        sql.push(format!(" order by w.v {direction}, w.id {direction} limit "));
+        sql.push(format!(" order by {outer}w.v {direction}, w.id {direction} limit "));
         sql.push_bind(self.wanted());
         self.fetch(pool, sql).await
     }
@@ -206,49 +245,44 @@ impl<'a> Plan<'a> {
         sql.push(self.query.sort.column()).push(" as v from ");
         self.push_matches(&mut sql);
         self.push_cursor(&mut sql);
-        // The fence keeps the planner from walking the order after all.
-        sql.push(format!(" offset 0) m order by m.v {direction}, m.id {direction} limit "));
+        sql.push(format!(") m order by m.v {direction}, m.id {direction} limit "));
         sql.push_bind(self.wanted());
         self.fetch(pool, sql).await
     }
 
-    /// `views.tickets t … where …`: every match, in no order.
+    /// `(select …) t where …`: every match, in no order. What stands within is for an index; the fence keeps what stands
+    /// without from it.
     fn push_matches(&self, sql: &mut QueryBuilder<Postgres>) {
-        let by_facets = !self.groups.is_empty() && self.rarest() * self.total as f64 <= FEW as f64;
+        let mut others: Vec<&[String]> = self.groups.iter().map(Vec::as_slice).collect();
+        let mut words_left = None;
+        sql.push("(select t.id, t.facets, t.created_at, t.updated_at, t.priority, t.number from views.tickets t");
         match &self.words {
-            Words::None => {
-                sql.push("views.tickets t where not t.hidden");
-            }
             Words::Few(ids) => {
-                sql.push("views.tickets t where not t.hidden and t.id = any(");
-                sql.push_bind(ids.clone()).push(")");
+                sql.push(" where not t.hidden and t.id = any(").push_bind(ids.clone()).push(")");
             }
-            Words::Many(words) if by_facets => {
-                sql.push("views.tickets t where not t.hidden");
-                push_search(sql, words, "t");
-            }
-            Words::Many(words) => {
-                sql.push("views.search s join views.tickets t on t.id = s.ticket_id where not t.hidden and s.doc @@ ");
+            Words::Many(words) if !self.is_rare_by_facets() => {
+                sql.push(
+                    " join views.search s on s.ticket_id = t.id where not t.hidden and s.doc @@ ",
+                );
                 sql.push_bind(words.clone()).push("::text::tsquery");
             }
+            words @ (Words::Many(_) | Words::None) => {
+                let (indexed, rest) = self.parted();
+                sql.push(" where not t.hidden");
+                push_facets(sql, "t", &indexed);
+                others = rest;
+                if let Words::Many(words) = words {
+                    words_left = Some(words);
+                }
+            }
         }
-        self.push_facets(sql, "t");
         for range in self.ranges() {
             range.push(sql, "t");
         }
-    }
-
-    fn push_facets(&self, sql: &mut QueryBuilder<Postgres>, table: &str) {
-        let mut all = Vec::new();
-        for group in &self.groups {
-            if let [only] = group.as_slice() {
-                all.push(only.clone());
-            } else {
-                sql.push(format!(" and {table}.facets && ")).push_bind(group.clone());
-            }
-        }
-        if !all.is_empty() {
-            sql.push(format!(" and {table}.facets @> ")).push_bind(all);
+        sql.push(" offset 0) t where true");
+        push_facets(sql, "t", &others);
+        if let Some(words) = words_left {
+            push_search(sql, words, "t");
         }
     }
 
@@ -314,15 +348,37 @@ impl Range {
     }
 }
 
+/// One facet of each group must be there.
+fn push_facets(sql: &mut QueryBuilder<Postgres>, table: &str, groups: &[&[String]]) {
+    let mut all = Vec::new();
+    for group in groups {
+        if let [only] = group {
+            all.push(only.clone());
+        } else {
+            sql.push(format!(" and {table}.facets && ")).push_bind(group.to_vec());
+        }
+    }
+    if !all.is_empty() {
+        sql.push(format!(" and {table}.facets @> ")).push_bind(all);
+    }
+}
+
 /// A look into the search table for each row: never a join, which would begin at the wrong end.
 fn push_search(sql: &mut QueryBuilder<Postgres>, words: &str, table: &str) {
     sql.push(" and (select s.doc @@ ").push_bind(words.to_owned());
     sql.push(format!("::text::tsquery from views.search s where s.ticket_id = {table}.id)"));
 }
 
-async fn find_words(pool: &PgPool, text: String, total: i64) -> Result<Words, QueryError> {
+async fn find_words(
+    pool: &PgPool,
+    text: String,
+    total: i64,
+    wanted: i64,
+) -> Result<Words, QueryError> {
     // Gathering a common word costs more than finding a page of it on a walk.
-    if search::estimate(pool, &text).await? > (total / COMMON).max(FEW) {
+    let matches = search::estimate(pool, &text).await?;
+    let steps = wanted as f64 * total as f64 / matches.max(1) as f64;
+    if matches > FEW || steps <= SHORT_STEPS {
         return Ok(Words::Many(text));
     }
     Ok(match search::few(pool, &text, FEW).await? {
