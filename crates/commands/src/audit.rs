@@ -10,7 +10,7 @@ use domain::audit::{
 use domain::event::DomainEvent;
 use domain::vocabulary::Capability;
 use domain::{Personal, UserId};
-use eventstore::{AppendRequest, Appended, Expected, StreamAppend, StreamKind, Subject};
+use eventstore::{Actor, AppendRequest, Appended, Expected, StreamAppend, StreamKind, Subject};
 use uuid::Uuid;
 
 use crate::core::{Commands, derived, new_event};
@@ -21,7 +21,8 @@ const MAX_ATTEMPTED: usize = 254;
 
 impl Commands {
     /// Records an audit event about a user, or about somebody without a sign-in. Returns the head of
-    /// the log just after it.
+    /// the log just after it. What happens under a user's name before a sign-in, refused attempts
+    /// too, is recorded as that user's, so that it is found there.
     ///
     /// # Errors
     /// The store's.
@@ -33,6 +34,10 @@ impl Commands {
     ) -> Result<i64, CommandError> {
         let parent = user.map_or(Uuid::nil(), UserId::uuid);
         let stream_id = derived(self.store.secrets(), parent, "audit-stream", &[]);
+        let mut metadata = ctx.metadata();
+        if let (Actor::Anonymous, Some(user)) = (metadata.actor, user) {
+            metadata.actor = Actor::User { id: user.uuid() };
+        }
         let request = AppendRequest {
             // An audit event belongs to no repeat: each attempt is one.
             command_id: self.ambient().uuid_v7(),
@@ -47,7 +52,7 @@ impl Commands {
             claims: Vec::new(),
             releases: Vec::new(),
             credentials: Vec::new(),
-            metadata: ctx.metadata(),
+            metadata,
         };
         match self.store.append(request).await? {
             Appended::Written { last_position, .. } => Ok(last_position),

@@ -168,10 +168,10 @@ fn read<R: Read>(
                 break;
             }
         }
-        if chunk.tickets.len() + chunk.bad.len() >= CHUNK_ROWS || chunk.bytes >= CHUNK_BYTES {
-            if sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
-                return Ok(());
-            }
+        let full =
+            chunk.tickets.len() + chunk.bad.len() >= CHUNK_ROWS || chunk.bytes >= CHUNK_BYTES;
+        if full && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+            return Ok(());
         }
     }
     if chunk.tickets.len() + chunk.bad.len() > 0 && sender.blocking_send(Ok(chunk)).is_err() {

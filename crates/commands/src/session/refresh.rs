@@ -5,7 +5,7 @@ use domain::audit::{AuditEvent, TokenReused};
 use super::SignedIn;
 use super::store::{Exchange, Revocation};
 use crate::core::{Commands, MaxAge};
-use crate::{CommandError, Context};
+use crate::{CommandError, Context, UserFacts};
 
 impl Commands {
     /// Exchanges a refresh token: the user as of now, and the next token. The old one works on until
@@ -20,9 +20,14 @@ impl Commands {
         token: &str,
     ) -> Result<SignedIn, CommandError> {
         match self.exchange(token).await? {
-            Exchange::For { user, family, next } => {
+            Exchange::For { user, family, opened_at, next } => {
                 let facts = self.user_facts(user, MaxAge::Now).await?;
-                let Some(user) = facts.filter(|facts| facts.active) else {
+                // A new password, and a deactivation, end sessions; should that have been cut short,
+                // it is made good here.
+                let holds = |facts: &UserFacts| {
+                    facts.active && facts.password_changed_at.is_none_or(|at| at < opened_at)
+                };
+                let Some(user) = facts.filter(holds) else {
                     self.end_session(family, Revocation::UserChanged).await?;
                     return Err(CommandError::SessionEnded);
                 };

@@ -49,7 +49,7 @@ pub(crate) struct NewToken {
 /// What became of a refresh token that was handed in.
 pub(crate) enum Exchange {
     /// It was exchanged.
-    For { user: UserId, family: Uuid, next: NewToken },
+    For { user: UserId, family: Uuid, opened_at: Timestamp, next: NewToken },
     /// It is unknown, expired or revoked.
     Ended,
     /// It was spent: the family is revoked.
@@ -61,6 +61,8 @@ struct Family {
     id: Uuid,
     user: UserId,
     live: bool,
+    /// When it was opened, or last survived a change of the password.
+    opened_at: Timestamp,
 }
 
 impl Commands {
@@ -86,11 +88,14 @@ impl Commands {
         if unchanged.is_none() {
             return Ok(None);
         }
-        sqlx::query("delete from vault.sessions where user_id = $1 and expires_at < $2")
-            .bind(user.uuid())
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
+        // Some of what has run out goes, whosever it was, so that the table stays as small as its use.
+        sqlx::query(
+            "delete from vault.sessions where family_id in (select family_id from vault.sessions \
+             where expires_at < $1 order by expires_at limit 100 for update skip locked)",
+        )
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
         let family = self.ambient().uuid_v7();
         sqlx::query(
             "insert into vault.sessions (family_id, user_id, created_at, expires_at) \
@@ -140,7 +145,8 @@ impl Commands {
         }
         let next = self.issue(&mut transaction, family.id, Some(&hash), now).await?;
         transaction.commit().await?;
-        Ok(Exchange::For { user: family.user, family: family.id, next })
+        let Family { id, user, opened_at, .. } = family;
+        Ok(Exchange::For { user, family: id, opened_at, next })
     }
 
     /// Ends the session of a refresh token. Returns whose it was, and which.
@@ -204,6 +210,13 @@ impl Commands {
         .bind(kept)
         .execute(self.store.pool())
         .await?;
+        // As good as opened now: see `refresh_session`.
+        sqlx::query(
+            "update vault.sessions set created_at = clock_timestamp() where family_id = $1",
+        )
+        .bind(kept)
+        .execute(self.store.pool())
+        .await?;
         self.live_sessions.clear();
         Ok(())
     }
@@ -257,6 +270,11 @@ impl Commands {
         .bind(expires_at)
         .execute(&mut **transaction)
         .await?;
+        sqlx::query("delete from vault.refresh_tokens where family_id = $1 and expires_at < $2")
+            .bind(family)
+            .bind(now)
+            .execute(&mut **transaction)
+            .await?;
         sqlx::query("update vault.sessions set expires_at = $2 where family_id = $1")
             .bind(family)
             .bind(expires_at)
@@ -272,7 +290,7 @@ async fn lock_family(
     now: Timestamp,
 ) -> Result<Option<Family>, CommandError> {
     let row = sqlx::query(
-        "select family_id, user_id, revoked_at is null and expires_at > $2 from vault.sessions \
+        "select family_id, user_id, revoked_at is null and expires_at > $2, created_at from vault.sessions \
          where family_id = (select family_id from vault.refresh_tokens where token_hash = $1) \
          for update",
     )
@@ -280,7 +298,12 @@ async fn lock_family(
     .bind(now)
     .fetch_optional(&mut **transaction)
     .await?;
-    Ok(row.map(|row| Family { id: row.get(0), user: UserId(row.get(1)), live: row.get(2) }))
+    Ok(row.map(|row| Family {
+        id: row.get(0),
+        user: UserId(row.get(1)),
+        live: row.get(2),
+        opened_at: row.get(3),
+    }))
 }
 
 /// A token is used for the first time: what it was exchanged for, and the other tokens that were

@@ -150,3 +150,17 @@ async fn who_is_deactivated_or_gets_another_role_is_signed_out() {
     let refused = one.log_in(&ctx(&one), ADA, PASSWORD).await;
     assert!(matches!(refused, Err(CommandError::CredentialsRejected)));
 }
+
+#[tokio::test]
+async fn a_new_password_holds_though_ending_the_sessions_was_cut_short() {
+    let desk = Desk::new().await;
+    let one = desk.process().await;
+    let signed_in = signed_in(&one).await;
+    one.set_password(&ctx(&one), signed_in.user.id, "another password", None).await.unwrap();
+    sqlx::query("update vault.sessions set revoked_at = null")
+        .execute(one.store().pool())
+        .await
+        .unwrap();
+    assert!(ended(&refresh(&one, &signed_in.refresh_token).await));
+    assert!(!one.is_session_live(signed_in.session).await.unwrap());
+}
