@@ -11,6 +11,12 @@ use crate::{CommentAccess, QueryError};
 /// More words than this say nothing more.
 const MOST_WORDS: usize = 16;
 
+/// A word that fewer tickets have is rare.
+const RARE: i64 = 10_000;
+
+/// Stands between the words of a query; never within one.
+const AND: &str = " & ";
+
 /// What a search comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Parsed {
@@ -61,7 +67,7 @@ pub(crate) async fn parse(
         return Ok(Parsed::Nothing);
     }
     let terms: Vec<String> = wanted.iter().map(|word| term(word, access)).collect();
-    Ok(Parsed::Query(terms.join(" & ")))
+    Ok(Parsed::Query(terms.join(AND)))
 }
 
 /// A word may stand in what everybody reads, or behind a `~` in what staff reads.
@@ -99,13 +105,32 @@ pub(crate) async fn few(
     query: &str,
     most: i64,
 ) -> Result<Option<Vec<Uuid>>, QueryError> {
+    // The beginning of a common word is long work for the index; what the rarest word leaves is soon looked through.
+    let rarest = rarest(pool, query).await?;
     let rows = sqlx::query(
-        "select s.ticket_id from views.search s where s.doc @@ $1::text::tsquery limit $2",
+        "select s.ticket_id from (select s.ticket_id, s.doc from views.search s \
+                                  where s.doc @@ $1::text::tsquery offset 0) s \
+         where s.doc @@ $2::text::tsquery limit $3",
     )
+    .bind(rarest)
     .bind(query)
     .bind(most + 1)
     .fetch_all(pool)
     .await?;
     let few = i64::try_from(rows.len()).is_ok_and(|found| found <= most);
     Ok(few.then(|| rows.iter().map(|row| row.get(0)).collect()))
+}
+
+/// The rarest word of a query, if that is rare enough to look through what it matches; else all of the query.
+async fn rarest<'a>(pool: &PgPool, query: &'a str) -> Result<&'a str, QueryError> {
+    let mut rarest = (RARE, query);
+    if query.contains(AND) {
+        for term in query.split(AND) {
+            let matches = estimate(pool, term).await?;
+            if matches < rarest.0 {
+                rarest = (matches, term);
+            }
+        }
+    }
+    Ok(rarest.1)
 }
