@@ -18,6 +18,10 @@ impl Commands {
     /// The store's.
     pub async fn settings(&self) -> Result<Arc<Settings>, CommandError> {
         let loaded = self.load(SETTINGS, MaxAge::Of(self.config.max_fact_age)).await?;
+        if loaded.version == 0 {
+            // Most desks never change them, and streams that do not exist are not kept otherwise.
+            self.settings.put(SETTINGS, &loaded);
+        }
         Ok(loaded.state)
     }
 

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`reader`] | cuts a file into rows, on a thread that may block |
 //! | `mapping`, `moment` | makes a ticket out of a row, or says what is wrong with it |
+//! | `history` | the events of a ticket that moves in with a past |
 //! | `run` | numbers, appends in large batches, counts |
 //! | [`ImportReport`] | what became of the file |
 //!
 //! Memory does not grow with the file: a few chunks of rows are under way at any time.
 
+mod history;
 mod mapping;
 mod moment;
 pub mod reader;

@@ -6,16 +6,14 @@ use std::ops::Range;
 
 use domain::audit::FileFormat;
 use domain::event::DomainEvent;
-use domain::ticket::{
-    AssignTicket, ChangeStatus, OpenTicket, Status, TicketEvent, TicketState, assign_ticket,
-    change_status, open_ticket,
-};
-use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, Timestamp, UserId};
+use domain::ticket::{TicketEvent, TicketState};
+use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, UserId};
 use eventstore::{
     AppendRequest, Appended, Expected, NewEvent, StoreError, StreamAppend, StreamKind,
 };
 use tokio::sync::mpsc;
 
+use super::history::history;
 use super::mapping::{ImportedTicket, Mapping, field_error, is_known};
 use super::reader::{self, FileError, Format, Limits, Record};
 use super::{ImportError, ImportReport, RowError};
@@ -345,7 +343,7 @@ impl Run<'_> {
     fn request(&self, row: &Pending, number: TicketNumber) -> Result<AppendRequest, CommandError> {
         let secrets = self.commands.store.secrets();
         let stream_id = self.commands.ambient().uuid_v7();
-        let events = history(row, number, self.ctx.user)?;
+        let events = history(&row.ticket, row.assignee, number, self.ctx.user)?;
         let state = TicketState::default();
         let plain: Vec<TicketEvent> = events.iter().map(|(event, _)| event.clone()).collect();
         let external_id = row.ticket.draft.external_id.as_ref();
@@ -391,56 +389,5 @@ impl Run<'_> {
         };
         self.report.fail(vec![RowError { row, field: Some("external_id".into()), msg }]);
         Ok(())
-    }
-}
-
-/// What happened to an imported ticket, and when as far as the file says.
-fn history(
-    row: &Pending,
-    number: TicketNumber,
-    opened_by: Option<UserId>,
-) -> Result<Vec<(TicketEvent, Option<Timestamp>)>, CommandError> {
-    let ticket = &row.ticket;
-    let opened_at = ticket.created_at;
-    let changed_at = ticket.updated_at.or(opened_at);
-    let resolved_at = ticket.resolved_at.or(changed_at);
-    let mut history = History { state: TicketState::default(), events: Vec::new() };
-    let open = OpenTicket { number, opened_by, draft: ticket.draft.clone() };
-    history.add(open_ticket(&history.state, open)?, opened_at);
-    if let Some(assignee) = row.assignee {
-        let at = changed_at.min(resolved_at);
-        history.add(assign_ticket(&history.state, AssignTicket { assignee })?, at);
-    }
-    let mut move_to = |status: Status, at| -> Result<(), CommandError> {
-        let command = ChangeStatus { status, reason: None };
-        history.add(change_status(&history.state, command)?, at);
-        Ok(())
-    };
-    match ticket.status {
-        Status::Open => {}
-        Status::InProgress | Status::WaitingCustomer => move_to(ticket.status, changed_at)?,
-        Status::Resolved => move_to(Status::Resolved, resolved_at)?,
-        Status::Closed => {
-            if ticket.resolved_at.is_some() {
-                move_to(Status::Resolved, resolved_at)?;
-            }
-            move_to(Status::Closed, changed_at.max(resolved_at))?;
-        }
-    }
-    Ok(history.events)
-}
-
-struct History {
-    state: TicketState,
-    events: Vec<(TicketEvent, Option<Timestamp>)>,
-}
-
-impl History {
-    fn add(&mut self, events: Vec<TicketEvent>, at: Option<Timestamp>) {
-        for event in events {
-            let state = std::mem::take(&mut self.state);
-            self.state = state.evolve(&event, at.unwrap_or_default());
-            self.events.push((event, at));
-        }
     }
 }
