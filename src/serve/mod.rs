@@ -7,6 +7,7 @@ mod banner;
 mod first_admin;
 mod listeners;
 mod projectors;
+mod readiness;
 mod signals;
 
 use std::time::Instant;
@@ -94,7 +95,8 @@ async fn serve(
     let outcome = match filled {
         Ok((demo, admin)) => {
             let addresses = listeners.addresses()?;
-            let served = listeners.serve(api::router(api), config.shutdown_grace);
+            let router = readiness::watch(api::router(api), projectors.halted());
+            let served = listeners.serve(&router, config.shutdown_grace);
             tracing::info!(
                 addresses = ?addresses,
                 milliseconds = began.elapsed().as_millis(),
@@ -104,12 +106,10 @@ async fn serve(
             signals.next().await;
             tracing::info!("stopping; once more to stop at once");
             tokio::select! {
-                done = served.finish() => done,
-                () = signals.next() => {
-                    tracing::warn!("stopping at once");
-                    Ok(())
-                }
+                () = served.finish() => {}
+                () = signals.next() => tracing::warn!("stopping at once"),
             }
+            Ok(())
         }
         Err(error) => Err(error),
     };

@@ -1,6 +1,7 @@
 //! The tasks that keep the views up to date.
 
 use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,7 +15,21 @@ use crate::desk::Desk;
 const ASIDE: Duration = Duration::from_secs(2);
 
 /// Both projectors.
-pub(super) struct Projectors(JoinSet<()>);
+pub(super) struct Projectors {
+    tasks: JoinSet<()>,
+    halted: Halted,
+}
+
+/// Whether a projector has come upon something that only a person can put right, and what.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Halted(Arc<OnceLock<String>>);
+
+impl Halted {
+    /// Why the views stand still.
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
+}
 
 /// Which tables a task keeps up to date.
 #[derive(Debug, Clone, Copy)]
@@ -30,27 +45,33 @@ impl Projectors {
             Prepared::Existing => {}
             Prepared::Created => tracing::info!("the views are built from the log"),
         }
+        let halted = Halted::default();
         let mut tasks = JoinSet::new();
         for views in [Views::AllButSearch, Views::Search] {
-            let (desk, stop) = (desk.clone(), stop.clone());
+            let (desk, stop, halted) = (desk.clone(), stop.clone(), halted.clone());
             tasks.spawn(async move {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = keep_up(&desk, views) => {}
+                    () = keep_up(&desk, views, &halted) => {}
                 }
             });
         }
-        Ok(Self(tasks))
+        Ok(Self { tasks, halted })
+    }
+
+    /// What to ask whether the views stand still.
+    pub(super) fn halted(&self) -> Halted {
+        self.halted.clone()
     }
 
     /// Waits until they have stopped.
     pub(super) async fn finish(self) {
-        self.0.join_all().await;
+        self.tasks.join_all().await;
     }
 }
 
 /// Runs until only a person can help: then the views stay where they are, and `/readyz` tells.
-async fn keep_up(desk: &Desk, views: Views) {
+async fn keep_up(desk: &Desk, views: Views, halted: &Halted) {
     loop {
         let Err(error) = run(desk, views).await;
         match error {
@@ -74,6 +95,8 @@ async fn keep_up(desk: &Desk, views: Views) {
                     ?views,
                     "the views stand still until this is put right and Docket is started again"
                 );
+                // One reason is enough.
+                halted.0.set(error.to_string()).ok();
                 return;
             }
         }
