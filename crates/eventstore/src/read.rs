@@ -56,17 +56,20 @@ impl EventStore {
     ) -> Result<Vec<StoredEvent>, StoreError> {
         let mut query = QueryBuilder::new("select ");
         query.push(COLUMNS).push(" from log.events where position > ").push_bind(position);
-        if !filter.types.is_empty() {
-            query.push(" and type = any(").push_bind(filter.types.clone()).push(")");
-        }
-        if let Some(stream_id) = filter.stream_id {
-            query.push(" and stream_id = ").push_bind(stream_id);
-        }
+        narrow(&mut query, filter);
         // Within a stream both orders are one, and there is an index on the versions.
         let order = if filter.stream_id.is_some() { "version" } else { "position" };
         query.push(" order by ").push(order).push(" limit ").push_bind(limit);
         let rows = query.build().fetch_all(self.pool()).await?;
         Ok(rows.iter().map(event).collect())
+    }
+
+    /// How many events match, counted to `cap`.
+    pub async fn count_events(&self, filter: &EventFilter, cap: i64) -> Result<i64, StoreError> {
+        let mut query = QueryBuilder::new("select count(*) from (select 1 from log.events where true");
+        narrow(&mut query, filter);
+        query.push(" limit ").push_bind(cap).push(") capped");
+        Ok(query.build().fetch_one(self.pool()).await?.get(0))
     }
 
     /// The event at a position.
@@ -99,6 +102,15 @@ impl EventStore {
             seal: row.get(1),
             recorded_at: Some(row.get(2)),
         }))
+    }
+}
+
+fn narrow(query: &mut QueryBuilder<sqlx::Postgres>, filter: &EventFilter) {
+    if !filter.types.is_empty() {
+        query.push(" and type = any(").push_bind(filter.types.clone()).push(")");
+    }
+    if let Some(stream_id) = filter.stream_id {
+        query.push(" and stream_id = ").push_bind(stream_id);
     }
 }
 

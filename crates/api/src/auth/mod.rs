@@ -7,7 +7,7 @@ mod caller;
 mod rate_limit;
 
 pub use access_token::{JwtAlgorithm, JwtKey, JwtKeys, JwtKeysError};
-pub(crate) use access_token::AccessTokens;
+pub(crate) use access_token::{ACCESS_SECONDS, AccessTokens};
 pub(crate) use address::{ClientAddress, client_address};
 pub(crate) use authenticate::authenticate;
 pub(crate) use caller::{Caller, Reach};

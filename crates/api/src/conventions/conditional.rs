@@ -30,7 +30,8 @@ fn parse(text: &str) -> Option<IfMatch> {
     // A proxy that compresses may have made the tag weak.
     let text = text.strip_prefix("W/").unwrap_or(text);
     let digits = text.strip_prefix('"')?.strip_suffix('"')?;
-    let version = digits.parse().ok().filter(|version| *version >= 1)?;
+    // Settings that were never changed have version 0.
+    let version = digits.parse().ok().filter(|version| *version >= 0)?;
     Some(IfMatch(Some(version)))
 }
 
@@ -53,7 +54,7 @@ mod tests {
         assert_eq!(parse("\"3\""), Some(IfMatch(Some(3))));
         assert_eq!(parse("W/\"3\""), Some(IfMatch(Some(3))));
         assert_eq!(parse("*"), Some(IfMatch(None)));
-        for bad in ["3", "\"x\"", "\"0\"", "\"-1\"", "\"1\", \"2\"", ""] {
+        for bad in ["3", "\"x\"", "\"-1\"", "\"1\", \"2\"", ""] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -226,6 +226,11 @@ impl Fields {
         }
     }
 
+    /// The value of a field that may be left out but cannot be removed: null is an error.
+    pub(crate) fn not_null<T>(&mut self, name: &'static str, given: Given<T>) -> Option<T> {
+        if given.is_absent() { None } else { self.required(name, given) }
+    }
+
     pub(crate) fn error(&mut self, name: &str, kind: &FieldErrorKind) {
         let field = format!("{}{name}", self.prefix);
         self.errors.push(FieldProblem::new(Place::Body, field, kind));

@@ -1,6 +1,7 @@
 //! What all routes share.
 
 mod body;
+mod committed;
 mod conditional;
 mod context;
 mod correlation;
@@ -12,7 +13,8 @@ mod position;
 mod problem;
 mod refusals;
 
-pub(crate) use body::JsonBody;
+pub(crate) use body::{JsonBody, unsupported};
+pub(crate) use committed::{committed_headers, location};
 pub(crate) use conditional::{IfMatch, etag};
 pub(crate) use context::{CommandContext, command_context, plain_context, replayed};
 pub(crate) use correlation::{Correlation, correlate};

@@ -1,6 +1,9 @@
 //! Pages of lists.
 
-use super::{Params, Shape};
+use projections::QueryError;
+
+use super::{Params, Problem, Shape};
+use crate::render::ListBody;
 
 /// Most items of a page of `/v1`.
 const MAX_LIMIT: u32 = 200;
@@ -19,6 +22,29 @@ pub(crate) struct Page {
     pub(crate) offset: u32,
     /// Is the total wanted?
     pub(crate) count: bool,
+}
+
+impl Page {
+    /// The page of a list that is all there. Its cursor is the key of the last item before it.
+    pub(crate) fn of<T>(
+        &self,
+        mut items: Vec<T>,
+        key: impl Fn(&T) -> String,
+    ) -> Result<ListBody<T>, Problem> {
+        let total = self.count.then(|| i64::try_from(items.len()).unwrap_or(i64::MAX));
+        let begin = match &self.cursor {
+            None => 0,
+            Some(cursor) => {
+                let last = items.iter().position(|item| key(item) == *cursor);
+                last.ok_or_else(|| Problem::from(QueryError::BadCursor))? + 1
+            }
+        };
+        items.drain(..items.len().min(begin + self.offset as usize));
+        let more = items.len() > self.limit as usize;
+        items.truncate(self.limit as usize);
+        let next_cursor = if more { items.last().map(key) } else { None };
+        Ok(ListBody { items, next_cursor, total })
+    }
 }
 
 /// Takes the parameters of paging: `limit`, `cursor`, `count`, and in legacy shape `page`, `page_size`.
@@ -42,5 +68,26 @@ pub(crate) fn page_params(params: &mut Params) -> Page {
             let offset = number.map_or(skipped, |number| (number - 1).saturating_mul(limit));
             Page { limit, cursor, offset, count: true }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(limit: u32, cursor: Option<&str>) -> Page {
+        Page { limit, cursor: cursor.map(str::to_owned), offset: 0, count: true }
+    }
+
+    #[test]
+    fn pages_of_a_list_follow_each_other() {
+        let items = vec!["a", "b", "c"];
+        let first = page(2, None).of(items.clone(), |item| (*item).to_owned()).unwrap();
+        assert_eq!((first.items, first.total), (vec!["a", "b"], Some(3)));
+        let second = page(2, first.next_cursor.as_deref());
+        let second = second.of(items.clone(), |item| (*item).to_owned()).unwrap();
+        assert_eq!((second.items, second.next_cursor), (vec!["c"], None));
+        let bad = page(2, Some("x")).of(items, |item| (*item).to_owned());
+        assert_eq!(bad.unwrap_err().status, 422);
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use commands::CommandError;
+use eventstore::StoreError;
 use projections::QueryError;
 use serde_json::json;
 
@@ -73,6 +74,13 @@ impl Problem {
 
 fn taken(detail: &str, code: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "taken", detail).with("code", code)
+}
+
+impl From<StoreError> for Problem {
+    /// What is read from the log itself fails as a command's reading does.
+    fn from(error: StoreError) -> Self {
+        CommandError::from(error).into()
+    }
 }
 
 impl From<QueryError> for Problem {

@@ -1,12 +1,22 @@
 //! The shapes that clients see.
 
+mod audit;
+mod csv;
+mod event;
 mod lists;
 mod people;
+mod settings;
 mod ticket;
+mod user;
 
+pub(crate) use audit::AuditEntry;
+pub(crate) use csv::csv_line;
+pub(crate) use event::EventBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
+pub(crate) use settings::SettingsBody;
 pub(crate) use ticket::{CustomerBody, TicketBody, TicketFacts, present};
+pub(crate) use user::{ApiTokenBody, UserBody, WorkRoleNames};
 
 use domain::Personal;
 
@@ -16,4 +26,15 @@ pub(crate) fn known<T: Clone>(personal: &Personal<T>) -> Option<T> {
         Personal::Known(value) => Some(value.clone()),
         Personal::Erased => None,
     }
+}
+
+/// Bytes as hexadecimal digits, in lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

@@ -1,0 +1,103 @@
+//! `POST /import/{csv,json,xml}`
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::response::Response;
+use commands::import::{Format, ImportOptions, ImportReport, UnknownColumns};
+use utoipa::ToSchema;
+
+use super::answer::{ImportCounts, ImportReportBody, import_answer, import_problem};
+use super::body::{FileBody, open_body};
+use super::upload::upload;
+use crate::Api;
+use crate::auth::Caller;
+use crate::conventions::{Ignored, Params, Problem, Shape, command_context};
+use crate::permissions::Capability;
+
+/// A form with a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read as a stream")]
+pub(crate) struct ImportForm {
+    /// The file.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
+/// Import tickets from a CSV file
+///
+/// The columns may stand in any order, the charset is found out. Good rows become tickets, bad ones are named.
+#[utoipa::path(post, path = "/api/v1/import/csv", tag = "Import",
+    request_body(content((ImportForm = "multipart/form-data"), (String = "text/csv"))),
+    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+pub(crate) async fn import_csv(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Problem> {
+    import_file(api, request, Format::Csv, Capability::ImportCsv).await
+}
+
+/// Import tickets from a JSON file
+///
+/// A list of objects, alone or as `tickets` or `items` of an object, or one object a line.
+#[utoipa::path(post, path = "/api/v1/import/json", tag = "Import",
+    request_body(content((ImportForm = "multipart/form-data"), (Vec<Object> = "application/json"))),
+    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+pub(crate) async fn import_json(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Problem> {
+    import_file(api, request, Format::Json, Capability::ImportJson).await
+}
+
+/// Import tickets from an XML file
+///
+/// `<tickets><ticket>…`, with an element for each field.
+#[utoipa::path(post, path = "/api/v1/import/xml", tag = "Import",
+    request_body(content((ImportForm = "multipart/form-data"), (String = "application/xml"))),
+    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+pub(crate) async fn import_xml(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Problem> {
+    import_file(api, request, Format::Xml, Capability::ImportXml).await
+}
+
+async fn import_file(
+    api: Api,
+    request: Request,
+    format: Format,
+    capability: Capability,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::of(&parts)?;
+    caller.may(capability)?;
+    let params = Params::from_request_parts(&mut parts, &api).await?;
+    let (shape, ignored) = (params.shape(), ignored(&parts.extensions));
+    params.finish()?;
+    let context = command_context(&mut parts, &api, &caller).await?;
+    let request = Request::from_parts(parts, body);
+    let limit = api.config.max_import_bytes;
+    let FileBody { charset, chunks } =
+        open_body(request, format, limit, (shape, ignored.clone())).await?;
+    let unknown = match shape {
+        Shape::V1 => UnknownColumns::Refused,
+        Shape::Legacy => UnknownColumns::Ignored,
+    };
+    let options = ImportOptions { format, charset, unknown };
+    // On its own feet: should the client go away, what it sent so far is imported and recorded all the same.
+    let run = tokio::spawn(async move {
+        let (reader, pump) = upload(chunks, limit);
+        let mut counts = ImportCounts::default();
+        let progress = |report: &ImportReport| counts = ImportCounts::of(report);
+        let import = api.commands.import_tickets(&context, options, reader, progress);
+        let (outcome, result) = tokio::join!(pump, import);
+        match result {
+            Ok(report) => import_answer(outcome, report, limit, &ignored),
+            Err(error) => Err(import_problem(outcome, &error, counts, limit)),
+        }
+    });
+    run.await.map_err(|error| Problem::internal(&error))?
+}
+
+fn ignored(extensions: &axum::http::Extensions) -> Ignored {
+    extensions.get().cloned().unwrap_or_default()
+}

@@ -1,0 +1,128 @@
+//! From the request to a reader that may block, with a count of the bytes.
+
+use std::future::Future;
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use super::body::Chunks;
+use crate::conventions::Problem;
+
+/// Pieces of the file that wait for the reader.
+const WAITING: usize = 8;
+
+/// How the upload of a file ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// With its last byte.
+    Whole,
+    /// At the limit.
+    TooLarge,
+    /// Before its end.
+    Broken(Problem),
+}
+
+/// The file as a reader that may block. It fails where the upload did, so that half a file is not taken for a whole.
+pub(super) struct UploadReader {
+    chunks: mpsc::Receiver<io::Result<Bytes>>,
+    at_hand: Bytes,
+}
+
+impl Read for UploadReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at_hand.is_empty() {
+            match self.chunks.blocking_recv() {
+                Some(chunk) => self.at_hand = chunk?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.at_hand.len().min(buffer.len());
+        self.at_hand.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// The reader, and what fills it: both have to run at the same time.
+pub(super) fn upload(
+    chunks: Chunks,
+    limit: usize,
+) -> (UploadReader, impl Future<Output = Outcome>) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    (UploadReader { chunks: receiver, at_hand: Bytes::new() }, pump(chunks, limit, sender))
+}
+
+async fn pump(
+    mut chunks: Chunks,
+    limit: usize,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+) -> Outcome {
+    let mut bytes = 0;
+    while let Some(chunk) = chunks.next().await {
+        let (outcome, error) = match chunk {
+            Ok(chunk) => {
+                bytes += chunk.len();
+                if bytes <= limit {
+                    // Once the reader has given up, the rest is read for nothing but to get the answer across: many
+                    // clients do not look for one before they have sent all.
+                    if !sender.is_closed() {
+                        drop(sender.send(Ok(chunk)).await);
+                    }
+                    continue;
+                }
+                (Outcome::TooLarge, io::Error::other("the file is too large"))
+            }
+            Err(problem) => (Outcome::Broken(problem), io::ErrorKind::UnexpectedEof.into()),
+        };
+        drop(sender.send(Err(error)).await);
+        return outcome;
+    }
+    Outcome::Whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    async fn run(
+        chunks: Vec<Result<&'static str, Problem>>,
+        limit: usize,
+    ) -> (String, bool, Outcome) {
+        let chunks = chunks.into_iter().map(|chunk| chunk.map(Bytes::from));
+        let (mut reader, pump) = upload(stream::iter(chunks).boxed(), limit);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut text = String::new();
+            let whole = reader.read_to_string(&mut text).is_ok();
+            (text, whole)
+        });
+        let (outcome, read) = tokio::join!(pump, read);
+        let (text, whole) = read.unwrap();
+        (text, whole, outcome)
+    }
+
+    #[tokio::test]
+    async fn all_of_a_file_arrives() {
+        let many = vec![Ok("ab"), Ok(""), Ok("c")].into_iter().cycle().take(60).collect();
+        let (text, whole, outcome) = run(many, 60).await;
+        assert_eq!((text, whole), ("abc".repeat(20), true));
+        assert!(matches!(outcome, Outcome::Whole));
+    }
+
+    #[tokio::test]
+    async fn half_a_file_is_not_a_whole_one() {
+        let (_, whole, outcome) = run(vec![Ok("abc"), Ok("d")], 3).await;
+        assert!(!whole && matches!(outcome, Outcome::TooLarge));
+        let (_, whole, outcome) = run(vec![Ok("abc"), Err(Problem::malformed("cut"))], 9).await;
+        assert!(!whole && matches!(outcome, Outcome::Broken(_)));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_reads_any_more_is_read_to_its_end() {
+        let chunks = stream::iter(std::iter::repeat_n(Ok(Bytes::from("x")), 100)).boxed();
+        let (reader, pump) = upload(chunks, 1000);
+        drop(reader);
+        assert!(matches!(pump.await, Outcome::Whole));
+    }
+}

@@ -1,0 +1,38 @@
+//! A password for an account that was made without one.
+
+use eventstore::Secrets;
+use uuid::Uuid;
+
+/// Neither of two letters or digits that look alike.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const GROUP: usize = 5;
+const GROUPS: usize = 4;
+
+/// A password of 100 bits that can be read from a screen. It follows from the command's id, so that a repeat of the
+/// command shows it again; without the master key nobody can tell it.
+pub(super) fn initial_password(secrets: &Secrets, command_id: Uuid) -> String {
+    let mac = secrets.mac("initial-password", &[command_id.as_bytes()]);
+    let mut password = String::with_capacity(GROUPS * (GROUP + 1));
+    for (index, byte) in mac.iter().take(GROUPS * GROUP).enumerate() {
+        if index > 0 && index % GROUP == 0 {
+            password.push('-');
+        }
+        password.push(char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+    }
+    password
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_shows_it_again_and_nothing_else_does() {
+        let secrets = Secrets::from_master(&[7; 32]);
+        let of = |id| initial_password(&secrets, Uuid::from_u128(id));
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+        assert_ne!(of(1), initial_password(&Secrets::from_master(&[8; 32]), Uuid::from_u128(1)));
+        assert_eq!(of(1).len(), 23);
+    }
+}
