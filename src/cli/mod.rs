@@ -74,10 +74,23 @@ pub fn main() -> ExitCode {
         // What the shell says of a command that Ctrl-C ended.
         Err(error) if error.is::<options::Interrupted>() => ExitCode::from(130),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes. Some libraries repeat the cause in the error; it is said once.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.ends_with(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 fn run(cli: Cli) -> Result<Outcome> {
@@ -113,4 +126,22 @@ fn run(cli: Cli) -> Result<Outcome> {
     // A blocking task that hangs (a read from a terminal) must not keep the process.
     runtime.shutdown_background();
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow!("refused").context("sending: refused").context("saving");
+        assert_eq!(in_words(&error), "saving: sending: refused");
+    }
 }

@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use embedded_postgres::{EmbeddedPostgres, Options, Password};
 use eventstore::{Ambient, EventStore, StoreOptions};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::{Config, Hidden};
 
@@ -19,6 +19,8 @@ pub use supervise::Supervisor;
 
 /// How long a connection may be waited for before a request is turned away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a server elsewhere may take to take the first connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the events are.
 pub struct Database {
@@ -57,7 +59,9 @@ impl Database {
                 .map_err(|_| anyhow::anyhow!("the database URL cannot be read; it should look like postgres://user:password@host/name"))
         };
         if let Some(url) = &config.database_url {
-            return Ok(Self { connect: parse(url.expose())?, server: Server::External });
+            let connect = parse(url.expose())?;
+            reach(&connect).await?;
+            return Ok(Self { connect, server: Server::External });
         }
         if sharing == Sharing::Allowed
             && config.data_dir.is_dir()
@@ -131,6 +135,19 @@ impl Database {
             Server::Running | Server::External => Supervisor::idle(),
         }
     }
+}
+
+/// Connects once, as a pool would not tell why it cannot.
+async fn reach(connect: &PgConnectOptions) -> Result<()> {
+    let place = || {
+        let (host, port) = (connect.get_host(), connect.get_port());
+        let name = connect.get_database().unwrap_or(connect.get_username());
+        format!("cannot connect to the database {name} on {host}:{port}")
+    };
+    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, connect.connect());
+    let connection =
+        connecting.await.map_err(|_| anyhow::anyhow!("no answer")).with_context(place)?;
+    connection.with_context(place)?.close().await.with_context(place)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the composition root")]
