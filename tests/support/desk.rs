@@ -19,7 +19,7 @@ use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, People};
 use super::programs::docket;
 
 /// How long a desk may take until it serves; a private Postgres has to be made first.
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(45);
 
 /// Ends what a test process leaves running: waits until its input ends, which it does when that
 /// process is gone, however it went. `$1` is Docket's process id, `$2` the folder to remove, which

@@ -63,7 +63,7 @@ async fn a_condition_that_is_none_is_400() {
     let client = desk.as_handler().await;
     let ticket = open_ticket(&client, "Odd conditions").await;
     let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
-    for odd in ["1", "\"one\"", "\"1\", \"2\"", "\"0\""] {
+    for odd in ["1", "\"one\"", "\"1\", \"2\""] {
         let call = client.call(Method::PATCH, &path).header("if-match", odd);
         call.json(&json!({ "priority": "low" })).send().await.problem(400);
     }

@@ -77,3 +77,15 @@ async fn an_unknown_ticket_is_404_whatever_is_done_to_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_deleted_ticket_says_so_and_is_gone_for_clients_that_know_no_state() {
+    let desk = shared_desk().await;
+    let client = desk.as_handler().await;
+    let ticket = open_ticket(&client, "Gone, not forgotten").await;
+    let id = ticket["id"].as_str().unwrap();
+    client.delete(&format!("/api/v1/tickets/{id}")).await.expect(204);
+    let shown = client.get(&format!("/api/v1/tickets/{id}")).await.expect(200);
+    assert_eq!(shown["state"], "deleted");
+    client.get(&format!("/tickets/{id}")).await.problem(404);
+}

@@ -41,10 +41,10 @@ async fn an_account_is_made_read_and_changed() {
 #[tokio::test]
 async fn bad_fields_of_an_account_are_all_named() {
     let desk = shared_desk().await;
-    let body = json!({ "email": "no", "role": "king", "password": "short", "shoe": 1 });
+    let body = json!({ "email": "no", "role": "king", "password": "short" });
     let mut bad = desk.as_admin().await.post("/api/v1/users", body).await.bad_fields();
     bad.sort();
-    assert_eq!(bad, ["body.email", "body.password", "body.role", "body.shoe"]);
+    assert_eq!(bad, ["body.email", "body.password", "body.role"]);
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderName, HeaderValue, Uri, request};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, request};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use super::position::{HEAD, MIN_POSITION};
 
 const IGNORED: HeaderName = HeaderName::from_static("docket-ignored");
 /// Paths outside `/api`: left alone but for a trailing slash.
@@ -80,6 +82,10 @@ pub(crate) async fn legacy_paths(mut request: Request, next: Next) -> Response {
     let ignored = Ignored::default();
     request.extensions_mut().insert(shape);
     request.extensions_mut().insert(ignored.clone());
+    if shape == Shape::Legacy && request.method() == Method::GET {
+        // Those systems had one database: what was written could be read at once.
+        request.headers_mut().entry(MIN_POSITION).or_insert(HEAD);
+    }
     let mut response = next.run(request).await;
     if let Some(names) = ignored.header() {
         response.headers_mut().insert(IGNORED, names);

@@ -12,14 +12,17 @@ pub struct DeleteTicket {
     pub reason: Option<Text>,
 }
 
-/// Deletes a ticket; it can be restored. Tickets merged into it stay merged.
+/// Deletes a ticket; it can be restored. Tickets merged into it stay merged. A deleted one stays as it is.
 ///
 /// # Errors
-/// The ticket is unknown, deleted already, or merged.
+/// The ticket is unknown or merged.
 pub fn delete_ticket(
     state: &TicketState,
     command: DeleteTicket,
 ) -> Result<Vec<TicketEvent>, Refusal> {
+    if matches!(state, TicketState::Deleted { .. }) {
+        return Ok(vec![]);
+    }
     state.active()?;
     let reason = command.reason.map(Text::into_personal);
     Ok(vec![TicketEvent::Deleted(Deleted { reason })])
@@ -40,8 +43,8 @@ mod tests {
     }
 
     #[test]
-    fn given_a_deleted_ticket_then_it_is_refused() {
-        let refused = delete_ticket(&deleted(), DeleteTicket { reason: None });
-        assert_eq!(refused, Err(Refusal::TicketDeleted));
+    fn given_a_deleted_ticket_then_nothing_happens() {
+        let again = delete_ticket(&deleted(), DeleteTicket { reason: None });
+        assert_eq!(again, Ok(vec![]));
     }
 }

@@ -28,14 +28,7 @@ pub(crate) async fn edit_ticket(
     shape: Shape,
     command: CommandContext,
 ) -> Result<Response, Problem> {
-    let ticket = target(&api, &command.caller, Capability::EditTicket, &id).await?;
-    let settings = api.commands.settings().await?;
-    let mut fields = command.body.fields();
-    let changes = read_changes(&mut fields, &settings);
-    fields.finish()?;
-    may_all(&command.caller, &changes)?;
-    let committed = api.commands.change_ticket(&command.context, ticket, changes).await?;
-    ticket_answer(&api, StatusCode::OK, shape, committed).await
+    edit(&api, Capability::EditTicket, &id, shape, command).await
 }
 
 /// Change a ticket
@@ -46,12 +39,29 @@ pub(crate) async fn edit_ticket(
     request_body = EditTicketBody,
     responses((status = 200, description = "The ticket.", body = TicketBody)))]
 pub(crate) async fn put_ticket(
-    api: State<Api>,
-    id: Path<String>,
+    State(api): State<Api>,
+    Path(id): Path<String>,
     shape: Shape,
     command: CommandContext,
 ) -> Result<Response, Problem> {
-    edit_ticket(api, id, shape, command).await
+    edit(&api, Capability::PutTicket, &id, shape, command).await
+}
+
+async fn edit(
+    api: &Api,
+    capability: Capability,
+    id: &str,
+    shape: Shape,
+    command: CommandContext,
+) -> Result<Response, Problem> {
+    let ticket = target(api, &command.caller, capability, id).await?;
+    let settings = api.commands.settings().await?;
+    let mut fields = command.body.fields();
+    let changes = read_changes(&mut fields, &settings);
+    fields.finish()?;
+    may_all(&command.caller, &changes)?;
+    let committed = api.commands.change_ticket(&command.context, ticket, changes).await?;
+    ticket_answer(api, StatusCode::OK, shape, committed).await
 }
 
 /// Takes every editable field, status and assignee included.

@@ -5,12 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::FieldErrorKind;
-use projections::{AsOf, Freshness, TicketItem};
+use projections::{AsOf, Freshness, Presence, TicketItem};
 
 use super::answer::ticket_ref;
 use crate::Api;
 use crate::auth::{Caller, Reach};
-use crate::conventions::{Params, Problem, etag, parse_time, wait_for_views};
+use crate::conventions::{Params, Problem, Shape, etag, parse_time, wait_for_views};
 use crate::permissions::Capability;
 use crate::render::TicketBody;
 
@@ -35,6 +35,10 @@ pub(crate) async fn view_ticket(
     params.finish()?;
     let item = seen(&api, &caller, Capability::ViewTicket, &headers, &id).await?;
     let item = match as_of {
+        // Clients that know of no `state` would take it for one that is still there.
+        None if shape == Shape::Legacy && item.presence == Presence::Deleted => {
+            return Err(Problem::not_found("ticket"));
+        }
         None => item,
         Some(as_of) => {
             let past = api.queries.ticket_as_of(item.id, as_of).await?;
