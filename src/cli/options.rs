@@ -78,7 +78,10 @@ impl Common {
         logging::start(&config, Talk::Command)?;
         let ambient = ambient::system();
         let mut signals = Signals::listen()?;
-        let database = Database::find(&config, &ambient, Sharing::Allowed).await?;
+        let database = tokio::select! {
+            found = Database::find(&config, &ambient, Sharing::Allowed) => found?,
+            () = signals.next() => return Err(Interrupted.into()),
+        };
         let working = async {
             let desk = Desk::open(&database, &config, &ambient).await?;
             let done = work(&desk).await;

@@ -49,7 +49,11 @@ pub async fn run(config: &Config, ambient: &Ambient, demo: Demo, admin: FirstAdm
     check_open_mode(config)?;
     // First of all: an address in use is a matter of milliseconds, a cluster one of seconds.
     let listeners = Listeners::bind(&config.listen).await?;
-    let database = Database::find(config, ambient, Sharing::Refused).await?;
+    let database = tokio::select! {
+        found = Database::find(config, ambient, Sharing::Refused) => found?,
+        // A recovery may take minutes; Postgres is told to stop and does so by itself.
+        () = signals.next() => bail!("stopped before it was ready"),
+    };
     let opened = tokio::select! {
         opened = Desk::open(&database, config, ambient) => opened,
         () = signals.next() => Err(anyhow::anyhow!("stopped before it was ready")),
