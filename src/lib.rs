@@ -8,7 +8,7 @@
 //! | [`desk`] | log, write side and read side on one database |
 //! | [`serve`] | the running server: listeners, projectors, the first admin, the way down |
 //! | [`demo`] | a telecom operator's service desk, for an empty one |
-//! | [`bench`] | measurements beside plain INSERTs |
+//! | [`mod@bench`] | measurements beside plain INSERTs |
 //! | [`ambient`] | the clock and the randomness of the machine |
 //!
 //! This is the composition root: clock, randomness and environment are read here and nowhere else.
