@@ -22,12 +22,19 @@ use crate::schema::{self, Group};
 /// The most events folded in one transaction.
 const BATCH: usize = 5_000;
 
+/// As many events in one batch say that more are on their way. Fewer are one person at work, who shall not wait.
+const BUSY: usize = 16;
+
 /// How long a projector rests after an error of its surroundings.
 const REST: Duration = Duration::from_millis(500);
 
 /// A group of tables that advance together.
 pub(crate) trait Fold: Default + Send + 'static {
     const GROUP: Group;
+
+    /// How long events are gathered while many arrive: a transaction for every few of them would take the machine
+    /// from those who write.
+    const GATHER: Duration;
 
     /// Whether events of this type are folded; others are not even opened.
     fn wants(event_type: &str) -> bool;
@@ -193,11 +200,16 @@ async fn read_ahead<F: Fold, S: EventSource>(
             Err(error) => Err(error.into()),
         };
         let failed = batch.is_err();
+        let mut read = 0;
         if let Ok(batch) = &batch {
+            read = usize::try_from(batch.last - after).unwrap_or(usize::MAX);
             after = batch.last;
         }
         if batches.send(batch).await.is_err() || failed {
             return;
+        }
+        if (BUSY..BATCH).contains(&read) {
+            sleep(F::GATHER).await;
         }
     }
 }

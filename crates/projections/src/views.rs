@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::Duration;
 
 use domain::ticket::{self, TicketEvent};
 use domain::user::{self, UserEvent, UserState};
@@ -31,6 +32,7 @@ pub(crate) struct Views {
 
 impl Fold for Views {
     const GROUP: Group = Group::Views;
+    const GATHER: Duration = Duration::from_millis(20);
 
     fn wants(_event_type: &str) -> bool {
         true

@@ -1,6 +1,7 @@
 //! Events into words.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use domain::ticket::{TicketEvent, Visibility};
 use futures_util::future::BoxFuture;
@@ -42,6 +43,7 @@ struct Change {
 
 impl Fold for Search {
     const GROUP: Group = Group::Search;
+    const GATHER: Duration = Duration::from_millis(100);
 
     fn wants(event_type: &str) -> bool {
         [
