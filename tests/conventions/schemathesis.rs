@@ -1,6 +1,6 @@
 //! schemathesis against the OpenAPI document.
 
-use crate::support::{Desk, Setup, Tool, finish};
+use crate::support::{Desk, Setup, Tool, finish, repo};
 
 /// Fixed, so that a run of next year tries what one of today did.
 const SEED: &str = "20260131";
@@ -14,10 +14,12 @@ async fn run(role: &str) {
     let access = desk.people().await.of(role).access(&desk).await;
     python
         .current_dir(&desk.folder)
-        .args(["-m", "schemathesis.cli", "run", &format!("{}/api/openapi.json", desk.base)])
+        .args(["-m", "schemathesis.cli", "--config-file"])
+        .arg(repo().join("tests/schemathesis.toml"))
+        .args(["run", &format!("{}/api/openapi.json", desk.base)])
         .args(["--header", &format!("Authorization: Bearer {access}")])
-        .args(["--checks", CHECKS, "--max-examples", "25", "--seed", SEED, "--workers", "2"])
-        .args(["--phases", "examples,coverage,fuzzing", "--no-color"])
+        .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
+        .args(["--max-examples", "25", "--seed", SEED, "--workers", "2", "--no-color"])
         // It signs the caller out.
         .args(["--exclude-path", "/api/v1/users/logout"]);
     finish(python).await;

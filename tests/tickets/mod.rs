@@ -14,6 +14,7 @@ mod links;
 mod list;
 mod merge;
 mod open;
+mod other_streams;
 mod paging;
 mod repeat;
 mod search;

@@ -66,6 +66,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         responses.extend(["401", "403"]);
     } else {
         operation["security"] = json!([]);
+        if path.starts_with("/api/") {
+            // Signing in and refreshing.
+            responses.push("401");
+        }
     }
     if path.starts_with("/api/") {
         responses.push("422");

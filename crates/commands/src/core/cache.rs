@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::event::DomainEvent;
-use eventstore::OpenedEvent;
+use eventstore::{OpenedEvent, StoredEvent};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -108,7 +108,7 @@ impl Commands {
         let base = cached.unwrap_or_else(Versioned::empty);
         // Taken before reading: what is written meanwhile counts as unseen.
         let read_at = Instant::now();
-        let stored = self.store.read_stream(stream, base.version).await?;
+        let stored = self.read_own::<A>(stream, base.version).await?;
         let events = self.store.open_events(stored).await?;
         let loaded = Versioned { read_at, ..fold(base, &events)? };
         if loaded.version > 0 {
@@ -128,10 +128,22 @@ impl Commands {
         {
             return Ok(cached);
         }
-        let mut stored = self.store.read_stream(stream, 0).await?;
+        let mut stored = self.read_own::<A>(stream, 0).await?;
         stored.retain(|event| event.version <= version);
         let events = self.store.open_events(stored).await?;
         fold(Versioned::empty(), &events)
+    }
+
+    /// The events of a stream, none of which are there if it is of another kind: an id that comes from a client may
+    /// be anything's.
+    async fn read_own<A: Aggregate>(
+        &self,
+        stream: Uuid,
+        after_version: i32,
+    ) -> Result<Vec<StoredEvent>, CommandError> {
+        let mut stored = self.store.read_stream(stream, after_version).await?;
+        stored.retain(|event| event.kind == A::Event::KIND);
+        Ok(stored)
     }
 
     /// Drops what is cached of anybody who was erased since, by this process or another; looks at
