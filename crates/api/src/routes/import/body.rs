@@ -13,6 +13,7 @@ use domain::FieldErrorKind;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use multer::{Field, Multipart};
 
+use super::upload::drain;
 use crate::conventions::{FieldProblem, Ignored, Place, Problem, Shape, unsupported};
 
 /// A file on its way in.
@@ -37,6 +38,10 @@ pub(super) async fn open_body(
 ) -> Result<FileBody, Problem> {
     let headers = request.headers();
     if announced_bytes(headers).is_some_and(|bytes| bytes > limit as u64) {
+        // Who asks first sends nothing in vain.
+        if !headers.contains_key(header::EXPECT) {
+            drain(&mut body_chunks(request)).await;
+        }
         return Err(Problem::too_large(limit));
     }
     let content_type = match headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) {
@@ -44,13 +49,17 @@ pub(super) async fn open_body(
         Some(Ok(text)) => text.to_owned(),
         Some(Err(_)) => return Err(unsupported_file(format)),
     };
-    let chunks = request.into_body().into_data_stream().map(|chunk| chunk.map_err(|_| cut_short()));
-    let chunks = chunks.boxed();
+    let chunks = body_chunks(request);
     match essence(&content_type).as_str() {
         "multipart/form-data" => open_form(&content_type, chunks, legacy).await,
         kind if is_of(format, kind) => Ok(FileBody { charset: charset(&content_type), chunks }),
         _ => Err(unsupported_file(format)),
     }
+}
+
+fn body_chunks(request: Request) -> Chunks {
+    let chunks = request.into_body().into_data_stream();
+    chunks.map(|chunk| chunk.map_err(|_| cut_short())).boxed()
 }
 
 async fn open_form(

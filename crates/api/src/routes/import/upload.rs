@@ -12,6 +12,8 @@ use crate::conventions::Problem;
 
 /// Pieces of the file that wait for the reader.
 const WAITING: usize = 8;
+/// How much of what is not wanted is read, in bytes.
+const MAX_DRAINED: usize = 64 << 20;
 
 /// How the upload of a file ended.
 #[derive(Debug)]
@@ -60,25 +62,38 @@ async fn pump(
 ) -> Outcome {
     let mut bytes = 0;
     while let Some(chunk) = chunks.next().await {
-        let (outcome, error) = match chunk {
-            Ok(chunk) => {
-                bytes += chunk.len();
-                if bytes <= limit {
-                    // Once the reader has given up, the rest is read for nothing but to get the answer across: many
-                    // clients do not look for one before they have sent all.
-                    if !sender.is_closed() {
-                        drop(sender.send(Ok(chunk)).await);
-                    }
-                    continue;
-                }
-                (Outcome::TooLarge, io::Error::other("the file is too large"))
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(problem) => {
+                drop(sender.send(Err(io::ErrorKind::UnexpectedEof.into())).await);
+                return Outcome::Broken(problem);
             }
-            Err(problem) => (Outcome::Broken(problem), io::ErrorKind::UnexpectedEof.into()),
         };
-        drop(sender.send(Err(error)).await);
-        return outcome;
+        bytes += chunk.len();
+        if bytes > limit {
+            drop(sender.send(Err(io::Error::other("the file is too large"))).await);
+            drop(sender);
+            drain(&mut chunks).await;
+            return Outcome::TooLarge;
+        }
+        // Once the reader has given up, the rest is read all the same, to get the answer across.
+        if !sender.is_closed() {
+            drop(sender.send(Ok(chunk)).await);
+        }
     }
     Outcome::Whole
+}
+
+/// Reads on for nothing, within bounds: many clients look for no answer before they have sent all, and lose it when
+/// the connection ends under them.
+pub(super) async fn drain(chunks: &mut Chunks) {
+    let mut left = MAX_DRAINED;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +131,16 @@ mod tests {
         assert!(!whole && matches!(outcome, Outcome::TooLarge));
         let (_, whole, outcome) = run(vec![Ok("abc"), Err(Problem::malformed("cut"))], 9).await;
         assert!(!whole && matches!(outcome, Outcome::Broken(_)));
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_is_not_read_for_ever() {
+        let piece = Bytes::from(vec![0; 1 << 20]);
+        let endless = stream::repeat_with(move || Ok(piece.clone())).boxed();
+        let (mut reader, pump) = upload(endless, 9);
+        let read = tokio::task::spawn_blocking(move || reader.read(&mut [0; 10]).is_ok());
+        assert!(matches!(pump.await, Outcome::TooLarge));
+        assert!(!read.await.unwrap());
     }
 
     #[tokio::test]

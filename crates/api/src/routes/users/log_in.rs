@@ -16,8 +16,9 @@ use crate::conventions::Problem;
     reason = "describes the body in the OpenAPI document; it is read field by field"
 )]
 pub(crate) struct LogInInput {
-    /// E-mail address; also taken as `email`.
-    username: String,
+    /// E-mail address; also taken as `username`.
+    #[schema(format = "email")]
+    email: String,
     /// Password.
     #[schema(format = Password)]
     password: String,
@@ -31,8 +32,8 @@ pub(crate) async fn log_in(
     request: SignInRequest,
 ) -> Result<Json<SignedInBody>, Problem> {
     let mut fields = request.body.fields();
-    let email = fields.text(&["username", "email"]);
-    let email = fields.required("username", email);
+    let email = fields.text(&["email", "username"]);
+    let email = fields.required("email", email);
     let password = fields.text(&["password"]);
     let password = fields.required("password", password);
     fields.finish()?;
