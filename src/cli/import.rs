@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use commands::Context;
-use commands::import::{Format, ImportOptions, ImportReport, UnknownColumns};
+use commands::import::{Format, Handling, ImportOptions, ImportReport, UnknownColumns};
 
 use super::{Common, Outcome};
 use crate::desk::Desk;
@@ -73,6 +73,7 @@ impl Import {
             } else {
                 UnknownColumns::Refused
             },
+            handling: Handling::Allowed,
         };
         // Bytes read ahead of rows imported, by no more than a few chunks.
         let bar = progress::bar("importing", bytes);

@@ -2,7 +2,8 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{Stream, StreamExt};
 use serde_json::{Map, Value};
 
 use super::{Fields, Ignored, Problem, Shape};
@@ -10,6 +11,9 @@ use crate::Api;
 
 /// Nesting that serde_json itself refuses lies at 128.
 const JSON_TYPES: [&str; 2] = ["application/json", "application/merge-patch+json"];
+
+/// How much of what is not wanted is read, in bytes.
+const MAX_DRAINED: usize = 64 << 20;
 
 /// The JSON object of a request, not yet looked at.
 pub(crate) struct JsonBody {
@@ -64,14 +68,29 @@ pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
     if let Some(bytes) = request.extensions().get::<ReadBody>() {
         return Ok(bytes.0.clone());
     }
-    use http_body_util::BodyExt;
-    let body = http_body_util::Limited::new(request.into_body(), limit);
-    match body.collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Problem::too_large(limit))
+    let mut chunks = request.into_body().into_data_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let cut_short = |_| Problem::malformed("The body could not be read to its end.");
+        let chunk = chunk.map_err(cut_short)?;
+        if bytes.len() + chunk.len() > limit {
+            drain(chunks).await;
+            return Err(Problem::too_large(limit));
         }
-        Err(_) => Err(Problem::malformed("The body could not be read to its end.")),
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Reads on for nothing, within bounds: many clients look for no answer before they have sent all, and lose it when
+/// the connection ends under them.
+pub(crate) async fn drain<E>(mut chunks: impl Stream<Item = Result<Bytes, E>> + Unpin) {
+    let mut left = MAX_DRAINED;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod position;
 mod problem;
 mod refusals;
 
-pub(crate) use body::{JsonBody, unsupported};
+pub(crate) use body::{JsonBody, drain, unsupported};
 pub(crate) use committed::{committed_headers, location};
 pub(crate) use conditional::{IfMatch, etag};
 pub(crate) use context::{CommandContext, command_context, plain_context, replayed};

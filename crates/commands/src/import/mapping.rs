@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::moment::parse_moment;
 use super::reader::Row;
-use super::{RowError, UnknownColumns};
+use super::{Handling, RowError, UnknownColumns};
 use crate::Assignee;
 
 /// Every column that is known, in its flat spelling.
@@ -59,6 +59,7 @@ pub(crate) struct ImportedTicket {
 pub(crate) struct Mapping {
     pub(crate) settings: std::sync::Arc<Settings>,
     pub(crate) unknown: UnknownColumns,
+    pub(crate) handling: Handling,
     /// Nothing happened after this.
     pub(crate) now: Timestamp,
 }
@@ -132,6 +133,19 @@ impl Mapping {
         let updated_at = fields.moment("updated_at", self.now);
         let resolved_at = fields.moment("resolved_at", self.now);
         fields.check_order(created_at, updated_at, resolved_at);
+        if self.handling == Handling::Refused {
+            let message = "This is for those who work on tickets to say.";
+            let moved = status.is_some_and(|status| status != Status::Open);
+            for (name, given) in [
+                ("status", moved),
+                ("assigned_to", assignee.is_some()),
+                ("resolved_at", resolved_at.is_some()),
+            ] {
+                if given {
+                    fields.error(Some(name), message);
+                }
+            }
+        }
         let status = match (status, resolved_at) {
             (Some(status), Some(_)) if !status.is_finished() => {
                 let message = "This must be empty unless the status is resolved or closed.";

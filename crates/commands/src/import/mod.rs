@@ -19,4 +19,4 @@ mod run;
 
 pub use reader::{FileError, Format};
 pub use report::{ImportError, ImportReport, RowError};
-pub use run::{ImportOptions, UnknownColumns};
+pub use run::{Handling, ImportOptions, UnknownColumns};

@@ -41,6 +41,18 @@ pub struct ImportOptions {
     pub charset: Option<String>,
     /// What becomes of columns that are not known.
     pub unknown: UnknownColumns,
+    /// Whether rows may say how far their tickets have come.
+    pub handling: Handling,
+}
+
+/// Whether rows may say how far their tickets have come: status, assignee, time of resolution. Who
+/// may not do that to a ticket may not do it by a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    /// They may.
+    Allowed,
+    /// A row that does is bad.
+    Refused,
 }
 
 /// What becomes of columns that are not known.
@@ -81,6 +93,7 @@ impl Commands {
         let mapping = Mapping {
             settings: self.settings().await?,
             unknown: options.unknown,
+            handling: options.handling,
             now: self.ambient().now(),
         };
         let format = options.format;

@@ -1,9 +1,16 @@
-use commands::import::{Format, ImportError, ImportOptions, ImportReport, UnknownColumns};
+use commands::import::{
+    Format, Handling, ImportError, ImportOptions, ImportReport, UnknownColumns,
+};
 use commands::{Commands, Context, TicketRef};
 use domain::ticket::{Status, Ticket};
 use domain::user::Role;
 
 use crate::support::*;
+
+fn options(format: Format) -> ImportOptions {
+    let (unknown, handling) = (UnknownColumns::Refused, Handling::Allowed);
+    ImportOptions { format, charset: None, unknown, handling }
+}
 
 async fn import(
     commands: &Commands,
@@ -11,7 +18,7 @@ async fn import(
     format: Format,
     text: &str,
 ) -> Result<ImportReport, ImportError> {
-    let options = ImportOptions { format, charset: None, unknown: UnknownColumns::Refused };
+    let options = options(format);
     let input = std::io::Cursor::new(text.to_owned().into_bytes());
     commands.import_tickets(ctx, options, input, |_| {}).await
 }
@@ -157,11 +164,26 @@ async fn unknown_columns_refuse_the_file_or_are_named() {
     let text = "subject,colour\na,red\n";
     let refused = import(&one, &ctx(&one), Format::Csv, text).await;
     assert!(matches!(refused, Err(ImportError::UnknownColumns { names }) if names == ["colour"]));
-    let options =
-        ImportOptions { format: Format::Csv, charset: None, unknown: UnknownColumns::Ignored };
+    let options = ImportOptions { unknown: UnknownColumns::Ignored, ..options(Format::Csv) };
     let input = std::io::Cursor::new(text.as_bytes());
     let report = one.import_tickets(&ctx(&one), options, input, |_| {}).await.unwrap();
     assert_eq!((report.imported, report.ignored_columns), (1, vec!["colour".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_file_is_no_way_around_what_one_may_not_do() {
+    let desk = Desk::new().await;
+    let one = desk.process().await;
+    let options = ImportOptions { handling: Handling::Refused, ..options(Format::Csv) };
+    let text = "subject,status,assigned_to,created_at,resolved_at\n\
+                plain,open,,2020-01-01,\n\
+                moved,closed,,,\n\
+                solved,,,2020-01-01,2020-01-02\n\
+                given,,01900000-0000-7000-8000-000000000001,,\n";
+    let input = std::io::Cursor::new(text.as_bytes());
+    let report = one.import_tickets(&ctx(&one), options, input, |_| {}).await.unwrap();
+    assert_eq!((report.imported, report.failed), (1, 3));
+    assert_eq!(named(&report), [(2, "status"), (3, "resolved_at"), (4, "assigned_to")]);
 }
 
 #[tokio::test]
@@ -182,8 +204,7 @@ async fn numbers_of_an_import_have_no_gaps_and_do_not_collide() {
     open(&one, "before").await;
     let rows: String = (0..1200).map(|n| format!("row {n}\n")).collect();
     let mut calls = 0;
-    let options =
-        ImportOptions { format: Format::Csv, charset: None, unknown: UnknownColumns::Refused };
+    let options = options(Format::Csv);
     let input = std::io::Cursor::new(format!("subject\n{rows}").into_bytes());
     let report = one.import_tickets(&ctx(&one), options, input, |_| calls += 1).await.unwrap();
     assert_eq!(report.imported, 1200);

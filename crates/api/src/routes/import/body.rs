@@ -13,8 +13,7 @@ use domain::FieldErrorKind;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use multer::{Field, Multipart};
 
-use super::upload::drain;
-use crate::conventions::{FieldProblem, Ignored, Place, Problem, Shape, unsupported};
+use crate::conventions::{FieldProblem, Ignored, Place, Problem, Shape, drain, unsupported};
 
 /// A file on its way in.
 pub(super) struct FileBody {
@@ -40,7 +39,7 @@ pub(super) async fn open_body(
     if announced_bytes(headers).is_some_and(|bytes| bytes > limit as u64) {
         // Who asks first sends nothing in vain.
         if !headers.contains_key(header::EXPECT) {
-            drain(&mut body_chunks(request)).await;
+            drain(body_chunks(request)).await;
         }
         return Err(Problem::too_large(limit));
     }

@@ -2,7 +2,8 @@
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::response::Response;
-use commands::import::{Format, ImportOptions, ImportReport, UnknownColumns};
+use commands::import::{Format, Handling, ImportOptions, ImportReport, UnknownColumns};
+use domain::user::Role;
 use utoipa::ToSchema;
 
 use super::answer::{ImportCounts, ImportReportBody, import_answer, import_problem};
@@ -11,7 +12,7 @@ use super::upload::upload;
 use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{Ignored, Params, Problem, Shape, command_context};
-use crate::permissions::Capability;
+use crate::permissions::{Access, Capability};
 
 /// A form with a file.
 #[derive(ToSchema)]
@@ -82,7 +83,7 @@ async fn import_file(
         Shape::V1 => UnknownColumns::Refused,
         Shape::Legacy => UnknownColumns::Ignored,
     };
-    let options = ImportOptions { format, charset, unknown };
+    let options = ImportOptions { format, charset, unknown, handling: handling(caller.role) };
     // On its own feet: should the client go away, what it sent so far is imported and recorded all the same.
     let run = tokio::spawn(async move {
         let (reader, pump) = upload(chunks, limit);
@@ -98,6 +99,27 @@ async fn import_file(
     run.await.map_err(|error| Problem::internal(&error))?
 }
 
+/// A file may say what its sender may do to any ticket. The scope of an API token for imports covers it.
+fn handling(role: Role) -> Handling {
+    let may = |capability: Capability| capability.row().access(role) == Access::All;
+    if may(Capability::ChangeStatus) && may(Capability::AssignTicket) {
+        Handling::Allowed
+    } else {
+        Handling::Refused
+    }
+}
+
 fn ignored(extensions: &axum::http::Extensions) -> Ignored {
     extensions.get().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_those_who_work_on_tickets_import_their_handling() {
+        let allowed = Role::ALL.iter().filter(|role| handling(**role) == Handling::Allowed);
+        assert_eq!(allowed.copied().collect::<Vec<_>>(), [Role::Admin, Role::Handler]);
+    }
 }

@@ -8,12 +8,10 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::body::Chunks;
-use crate::conventions::Problem;
+use crate::conventions::{Problem, drain};
 
 /// Pieces of the file that wait for the reader.
 const WAITING: usize = 8;
-/// How much of what is not wanted is read, in bytes.
-const MAX_DRAINED: usize = 64 << 20;
 
 /// How the upload of a file ended.
 #[derive(Debug)]
@@ -73,7 +71,7 @@ async fn pump(
         if bytes > limit {
             drop(sender.send(Err(io::Error::other("the file is too large"))).await);
             drop(sender);
-            drain(&mut chunks).await;
+            drain(chunks).await;
             return Outcome::TooLarge;
         }
         // Once the reader has given up, the rest is read all the same, to get the answer across.
@@ -82,18 +80,6 @@ async fn pump(
         }
     }
     Outcome::Whole
-}
-
-/// Reads on for nothing, within bounds: many clients look for no answer before they have sent all, and lose it when
-/// the connection ends under them.
-pub(super) async fn drain(chunks: &mut Chunks) {
-    let mut left = MAX_DRAINED;
-    while let Some(Ok(chunk)) = chunks.next().await {
-        left = left.saturating_sub(chunk.len());
-        if left == 0 {
-            return;
-        }
-    }
 }
 
 #[cfg(test)]
