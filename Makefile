@@ -1,7 +1,7 @@
 # The few commands of the house. Each sets up what it needs first and says what it does.
 #
 #   make run  ARGS="--listen 0.0.0.0:8000"
-#   make test ARGS="--test tickets"
+#   make test ARGS="--test stories tickets::"
 #   make bench ARGS="append --clients 64"
 
 SHELL := /bin/bash

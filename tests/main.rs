@@ -9,6 +9,7 @@
 //! | `tickets` | everything done with a ticket |
 //! | `users` | accounts, sign-in, tokens, roles |
 //! | `imports` | files of tickets |
+//! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
 //! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
@@ -20,6 +21,7 @@
     reason = "a story fails where its scene cannot be set"
 )]
 
+mod administration;
 mod clients;
 mod conventions;
 mod imports;

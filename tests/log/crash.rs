@@ -133,6 +133,7 @@ async fn assert_verified(desk: &Desk) {
 async fn an_acknowledged_ticket_survives_the_death_of_docket() {
     let desk = Desk::start(Setup::private()).await;
     let (acknowledged, unanswered) = kill_under_load(&desk, || desk.kill()).await;
+    assert!(!unanswered.is_empty(), "it was under load");
     assert_verified(&desk).await;
     desk.start_again().await;
     assert_whole(&desk, acknowledged, &unanswered).await;

@@ -57,3 +57,14 @@ async fn the_command_line_prints_the_log_opened_or_as_stored() {
         raw.lines().map(|line| parsed(line)["position"].as_i64().unwrap()).collect();
     assert!(positions.iter().copied().eq(1..=positions.len() as i64), "{positions:?}");
 }
+
+#[tokio::test]
+async fn a_query_waits_for_news() {
+    let desk = Desk::start(Setup::default()).await;
+    let admin = desk.as_admin().await;
+    let end = admin.get("/api/v1/events/head").await.expect(200)["position"].clone();
+    let path = format!("/api/v1/events?after={end}&wait=30&type=ticket.opened");
+    let handler = desk.as_handler().await;
+    let (news, ticket) = tokio::join!(admin.get(&path), open_ticket(&handler, "News"));
+    assert_eq!(news.expect(200)["items"][0]["stream_id"], ticket["id"]);
+}

@@ -91,7 +91,7 @@ impl Setup {
         self
     }
 
-    /// With a variable of the environment; the last one of a name counts.
+    /// With a variable of the environment; the last one of a name counts, an empty one takes it away.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
@@ -216,8 +216,18 @@ impl Desk {
         if let Some(url) = &self.database_url {
             command.env("DATABASE_URL", url).env("DOCKET_MASTER_KEY", "5a".repeat(32));
         }
-        command.envs(self.setup.environment.iter().map(|(name, value)| (name, value)));
+        for (name, value) in &self.setup.environment {
+            match value.as_str() {
+                "" => command.env_remove(name),
+                value => command.env(name, value),
+            };
+        }
         command
+    }
+
+    /// Writes the configuration file that the program reads at its next start.
+    pub fn configure(&self, toml: &str) {
+        fs::write(self.folder.join("docket.toml"), toml).expect("a file can be written");
     }
 
     /// The data directory.
