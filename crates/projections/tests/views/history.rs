@@ -74,6 +74,8 @@ async fn the_audit_is_filtered_by_who_what_and_when() {
 
     let found = async |filter: AuditFilter| {
         let page = desk.queries.audit(&filter, None, 50).await.unwrap();
+        let count = desk.queries.count_audit(&filter, 50).await.unwrap();
+        assert_eq!(count, page.items.len() as i64);
         page.items.iter().map(|row| row.position).collect::<Vec<_>>()
     };
     let all = AuditFilter::default();

@@ -5,7 +5,7 @@ use domain::user::events::{
 };
 use domain::user::{Role, Scope, UserEvent, UserStatus};
 use domain::work_role::{WorkRoleCreated, WorkRoleEvent, WorkRoleRemoved, WorkRoleRenamed};
-use domain::{RoleId, RoleName, TokenId};
+use domain::{Department, RoleId, RoleName, TokenId};
 use projections::UserFilter;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ fn registered(name: &str, email: &str, role: Role) -> UserEvent {
         email: email.into(),
         full_name: name.into(),
         role,
-        departments: vec![],
+        departments: vec![Department::parse(role.as_str()).unwrap()],
         work_roles: vec![],
         status: UserStatus::Active,
     })
@@ -65,6 +65,8 @@ async fn users_are_folded_and_filtered() {
     assert_eq!(found(UserFilter { role: vec![Role::Admin], ..all.clone() }).await, [ada]);
     assert_eq!(found(UserFilter { active: Some(false), ..all.clone() }).await, [bob]);
     assert_eq!(found(UserFilter { work_role: Some(role), ..all.clone() }).await, [bob]);
+    let department = Some(Department::parse("handler").unwrap());
+    assert_eq!(found(UserFilter { department, ..all.clone() }).await, [bob]);
     assert_eq!(found(search("LOVE")).await, [ada]);
     assert_eq!(found(search("bob@")).await, [bob]);
     assert_eq!(found(search("bob_")).await, [bob]);
