@@ -19,7 +19,8 @@ async fn run(role: &str) {
         .args(["run", &format!("{}/api/openapi.json", desk.base)])
         .args(["--header", &format!("Authorization: Bearer {access}")])
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "25", "--seed", SEED, "--workers", "2", "--no-color"])
+        // One worker: Python 3.11 cannot parse its own source in two threads at a time.
+        .args(["--max-examples", "25", "--seed", SEED, "--workers", "1", "--no-color"])
         // It signs the caller out.
         .args(["--exclude-path", "/api/v1/users/logout"]);
     finish(python).await;

@@ -114,7 +114,7 @@ async fn the_log_as_stored_and_the_programs_own_log_tell_nothing() {
     for secret in &secrets {
         assert!(!views.contains(secret.as_str()), "a secret is in a view");
     }
-    let sql = "select count(*) from vault.credentials where convert_from(secret, 'LATIN1') like '%quintessence%'";
+    let sql = "select count(*) from vault.credentials where encode(secret, 'escape') like '%quintessence%'";
     let plain: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     assert_eq!(plain, 0, "passwords are hashed");
 }
