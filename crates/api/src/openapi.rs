@@ -46,9 +46,9 @@ pub(crate) fn complete(document: OpenApi) -> Value {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let table = permissions::table();
-    let row = table.iter().find(|row| {
-        row.path == path && row.method.as_str().eq_ignore_ascii_case(method)
-    });
+    let row = table
+        .iter()
+        .find(|row| row.path == path && row.method.as_str().eq_ignore_ascii_case(method));
     let mut responses = vec!["400", "429", "503"];
     if let Some(row) = row {
         operation["security"] = json!([{ "bearer": [] }, { "api_key": [] }]);
@@ -82,18 +82,33 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let changes = method != "get";
     if changes {
         responses.extend(["404", "409", "412", "413", "415"]);
-        add_header_parameter(operation, "Idempotency-Key", json!({
-            "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$",
-        }), "Names the command: a repeat returns the first result.");
+        add_header_parameter(
+            operation,
+            "Idempotency-Key",
+            json!({
+                "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$",
+            }),
+            "Names the command: a repeat returns the first result.",
+        );
         if row.is_some() && path.contains('{') {
-            add_header_parameter(operation, "If-Match", json!({
-                "type": "string", "pattern": "^\"[1-9][0-9]{0,8}\"$",
-            }), "The ETag the caller has seen; 412 when the resource has changed since.");
+            add_header_parameter(
+                operation,
+                "If-Match",
+                json!({
+                    "type": "string", "pattern": "^\"[1-9][0-9]{0,8}\"$",
+                }),
+                "The ETag the caller has seen; 412 when the resource has changed since.",
+            );
         }
     } else if row.is_some() {
-        add_header_parameter(operation, "Docket-Min-Position", json!({
-            "type": "integer", "format": "int64", "minimum": 0,
-        }), "Waits until the views have reached this position of the log (a `Docket-Position` of an earlier answer).");
+        add_header_parameter(
+            operation,
+            "Docket-Min-Position",
+            json!({
+                "type": "integer", "format": "int64", "minimum": 0,
+            }),
+            "Waits until the views have reached this position of the log (a `Docket-Position` of an earlier answer).",
+        );
     }
     for status in responses {
         if operation["responses"].get(status).is_none() {

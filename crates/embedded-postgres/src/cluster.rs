@@ -77,7 +77,8 @@ pub(crate) async fn create(
 async fn sync_all(folder: &Path, _: &RunAs, _: &Binaries) -> Result<(), Error> {
     let path = folder.to_owned();
     let sync = move || rustix::fs::syncfs(File::open(path)?).map_err(io::Error::from);
-    let synced = tokio::task::spawn_blocking(sync).await.unwrap_or_else(|e| Err(io::Error::other(e)));
+    let synced =
+        tokio::task::spawn_blocking(sync).await.unwrap_or_else(|e| Err(io::Error::other(e)));
     synced.map_err(io_error("write", folder))
 }
 
@@ -104,11 +105,7 @@ pub(crate) async fn replace_password(
     layout.sync()
 }
 
-async fn initdb(
-    folder: &Path,
-    run_as: &RunAs,
-    binaries: &Binaries,
-) -> Result<(), Error> {
+async fn initdb(folder: &Path, run_as: &RunAs, binaries: &Binaries) -> Result<(), Error> {
     let mut command = run_as.command(&binaries.initdb);
     command
         .args(["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"])

@@ -78,8 +78,8 @@ mod tests {
     #[test]
     fn leaf_and_seal_are_what_they_always_were() {
         let leaf = leaf(&LeafFields {
-            event_id: Uuid::from_u128(0x01900000_0000_7000_8000_0000_0000_0001),
-            stream_id: Uuid::from_u128(0x01900000_0000_7000_8000_0000_0000_0002),
+            event_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
+            stream_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002),
             kind: "ticket",
             event_type: "ticket.opened",
             schema_version: 3,

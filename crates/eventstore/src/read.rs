@@ -66,7 +66,8 @@ impl EventStore {
 
     /// How many events match, counted to `cap`.
     pub async fn count_events(&self, filter: &EventFilter, cap: i64) -> Result<i64, StoreError> {
-        let mut query = QueryBuilder::new("select count(*) from (select 1 from log.events where true");
+        let mut query =
+            QueryBuilder::new("select count(*) from (select 1 from log.events where true");
         narrow(&mut query, filter);
         query.push(" limit ").push_bind(cap).push(") capped");
         Ok(query.build().fetch_one(self.pool()).await?.get(0))

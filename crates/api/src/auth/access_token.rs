@@ -48,7 +48,8 @@ impl JwtKey {
         private_pem: Option<&str>,
         public_pem: &str,
     ) -> Result<Self, JwtKeysError> {
-        let signing = private_pem.map(|pem| EncodingKey::from_ed_pem(pem.as_bytes())).transpose()?;
+        let signing =
+            private_pem.map(|pem| EncodingKey::from_ed_pem(pem.as_bytes())).transpose()?;
         let verifying = DecodingKey::from_ed_pem(public_pem.as_bytes())?;
         Ok(Self { id: id.into(), algorithm: JwtAlgorithm::EdDsa, signing, verifying })
     }

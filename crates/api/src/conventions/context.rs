@@ -39,10 +39,8 @@ impl FromRequest<Api> for CommandContext {
         let (parts, body) = request.into_parts();
         let limit = api.config.max_body_bytes;
         let bytes = read(Request::from_parts(parts.clone(), body), limit).await?;
-        context.body_hash = api.store.secrets().mac(
-            "body",
-            &[method.as_str().as_bytes(), path.as_bytes(), &bytes],
-        );
+        context.body_hash =
+            api.store.secrets().mac("body", &[method.as_str().as_bytes(), path.as_bytes(), &bytes]);
         let mut request = Request::from_parts(parts, axum::body::Body::empty());
         request.extensions_mut().insert(ReadBody(bytes));
         let body = JsonBody::from_request(request, api).await?;
@@ -58,7 +56,14 @@ pub(crate) async fn command_context(
 ) -> Result<Context, Problem> {
     let IfMatch(if_match) = IfMatch::from_request_parts(parts, api).await?;
     let key = idempotency_key(parts.headers.get(&IDEMPOTENCY_KEY))?;
-    let mut context = plain_context(&parts.method, &parts.uri, &parts.headers, &parts.extensions, api, Some(caller));
+    let mut context = plain_context(
+        &parts.method,
+        &parts.uri,
+        &parts.headers,
+        &parts.extensions,
+        api,
+        Some(caller),
+    );
     context.if_match = if_match;
     context.idempotent = key.is_some();
     if let Some(key) = key {

@@ -30,7 +30,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Correlation {
 }
 
 /// Takes over the caller's id if it sent a sound one, or makes one; answers with it.
-pub(crate) async fn correlate(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn correlate(
+    State(api): State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let correlation = correlation(&api, request.headers());
     let method = request.method().clone();
     // Neither the query nor the address: both may be personal.

@@ -55,9 +55,12 @@ impl FieldProblem {
 
     pub(crate) fn to_json(&self) -> Value {
         let mut loc = vec![json!(self.place.as_str())];
-        loc.extend(self.field.split('.').filter(|part| !part.is_empty()).map(|part| {
-            part.parse::<u64>().map_or_else(|_| json!(part), |index| json!(index))
-        }));
+        loc.extend(
+            self.field
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(|part| part.parse::<u64>().map_or_else(|_| json!(part), |index| json!(index))),
+        );
         json!({ "loc": loc, "msg": self.msg, "type": self.kind })
     }
 }
@@ -219,7 +222,11 @@ impl Fields {
                 let field = format!("{}{name}", self.prefix);
                 // A value of the wrong type was reported already.
                 if !self.errors.iter().any(|error| error.field == field) {
-                    self.errors.push(FieldProblem::new(Place::Body, field, &FieldErrorKind::Missing));
+                    self.errors.push(FieldProblem::new(
+                        Place::Body,
+                        field,
+                        &FieldErrorKind::Missing,
+                    ));
                 }
                 None
             }

@@ -142,10 +142,9 @@ pub(crate) async fn render_problems(
     let shape = response.extensions().get().copied().unwrap_or(Shape::V1);
     let mut rendered =
         (problem.status, Json(problem.document(shape, &correlation.id))).into_response();
-    rendered.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    rendered
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     for (name, value) in response.headers() {
         if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
             rendered.headers_mut().insert(name, value.clone());

@@ -1,9 +1,9 @@
 //! A ticket, in the shape of `/v1` and in the legacy shape.
 
-use domain::ticket::{Ticket, TicketState};
-use projections::{Presence, TicketItem};
 use chrono::{DateTime, Utc};
 use domain::UserId;
+use domain::ticket::{Ticket, TicketState};
+use projections::{Presence, TicketItem};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

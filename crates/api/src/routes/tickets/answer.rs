@@ -4,8 +4,8 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use commands::{CommandError, Committed, TicketRef};
-use domain::{FieldErrorKind, TicketId};
 use domain::ticket::TicketState;
+use domain::{FieldErrorKind, TicketId};
 
 use crate::Api;
 use crate::auth::{Caller, Reach};

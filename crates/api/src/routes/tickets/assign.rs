@@ -15,7 +15,10 @@ use crate::render::TicketBody;
 
 /// Who gets the ticket.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct AssignInput {
     /// E-mail address or id of an active admin or handler; null for nobody.
     #[schema(required = true, example = "handler@example.com")]

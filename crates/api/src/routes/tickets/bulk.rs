@@ -25,7 +25,10 @@ const MAX_ITEMS: usize = 500;
 
 /// Changes to many tickets.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct BulkInput {
     /// 1 to 500 items.
     #[schema(min_items = 1, max_items = 500)]
@@ -34,7 +37,10 @@ pub(crate) struct BulkInput {
 
 /// Changes to one of them.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct BulkItemInput {
     /// Id or number of the ticket.
     ticket: String,
@@ -161,7 +167,12 @@ async fn answer(
                 body.succeeded += 1;
                 let result = committed_body(api, shape, committed).await?;
                 let status = StatusCode::OK.as_u16();
-                body.results.push(BulkItemBody { ticket, status, result: Some(result), problem: None });
+                body.results.push(BulkItemBody {
+                    ticket,
+                    status,
+                    result: Some(result),
+                    problem: None,
+                });
             }
             Err(error) => {
                 body.failed += 1;
@@ -174,7 +185,12 @@ async fn answer(
                     "detail": problem.detail,
                     "errors": errors,
                 });
-                body.results.push(BulkItemBody { ticket, status, result: None, problem: Some(document) });
+                body.results.push(BulkItemBody {
+                    ticket,
+                    status,
+                    result: None,
+                    problem: Some(document),
+                });
             }
         }
     }

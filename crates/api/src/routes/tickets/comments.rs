@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use commands::NewComment;
 use chrono::{DateTime, Utc};
+use commands::NewComment;
 use domain::ticket::{Visibility, parse_comment};
 use projections::{CommentRow, Cursor};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,10 @@ pub(crate) struct CommentBody {
 
 /// A new comment.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct CommentInput {
     /// What it says; `@name` calls upon a user.
     #[schema(min_length = 1, max_length = 20000)]
@@ -104,15 +107,18 @@ pub(crate) async fn comment_on_ticket(
     let text = fields.required("text", text);
     let text = text.and_then(|text| fields.parse("text", parse_comment(&text)));
     let visibility = fields.text(&["visibility"]).value();
-    let visibility = visibility.and_then(|text| fields.parse("visibility", Visibility::parse(&text)));
+    let visibility =
+        visibility.and_then(|text| fields.parse("visibility", Visibility::parse(&text)));
     fields.finish()?;
     let visibility = visibility.unwrap_or_default();
     if visibility == Visibility::Internal && !command.caller.sees_internal() {
         return Err(Problem::forbidden("Internal comments are for those who work on tickets."));
     }
     let Some(text) = text else { return Err(Problem::malformed("The comment has no text.")) };
-    let commented =
-        api.commands.comment_on_ticket(&command.context, ticket, NewComment { text, visibility }).await?;
+    let commented = api
+        .commands
+        .comment_on_ticket(&command.context, ticket, NewComment { text, visibility })
+        .await?;
     let comment = commented.comment;
     let author = match comment.author {
         Some(user) => api.commands.user(user).await?.map(|facts| UserRef {

@@ -9,7 +9,10 @@ use crate::conventions::{Fields, Given};
 
 /// A new ticket.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct OpenTicketBody {
     /// Subject, 1 to 200 characters unless the settings say otherwise.
     #[schema(min_length = 1, max_length = 200, example = "No signal in the basement")]
@@ -23,7 +26,10 @@ pub(crate) struct OpenTicketBody {
 
 /// Changes to a ticket: what is left out stays, null clears.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct EditTicketBody {
     /// Subject.
     #[schema(min_length = 1, max_length = 200, nullable = false)]
@@ -37,7 +43,10 @@ pub(crate) struct EditTicketBody {
 
 /// What both have in common.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct TicketFields {
     /// Category.
     #[schema(min_length = 1, max_length = 100, example = "technical_issue")]
@@ -82,7 +91,10 @@ pub(crate) struct TicketFields {
 
 /// A customer.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct CustomerInput {
     /// Customer number.
     #[schema(max_length = 200)]

@@ -15,7 +15,10 @@ use crate::render::TicketBody;
 
 /// A link to another ticket.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct LinkInput {
     /// What the other ticket is to this one: `parent`, `child`, `duplicate` or `related`.
     #[schema(example = "related")]

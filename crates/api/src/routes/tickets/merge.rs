@@ -15,7 +15,10 @@ use crate::render::TicketBody;
 
 /// Where a ticket is merged into.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct MergeInput {
     /// Id or number of the ticket that goes on.
     into: String,

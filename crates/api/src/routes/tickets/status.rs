@@ -15,7 +15,10 @@ use crate::render::TicketBody;
 
 /// A move to another status.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct StatusInput {
     /// `open`, `in_progress`, `waiting_customer`, `resolved` or `closed`.
     #[schema(example = "resolved")]

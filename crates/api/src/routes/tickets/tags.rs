@@ -17,7 +17,10 @@ use crate::render::TicketBody;
 
 /// Changes to the tags: all of them anew, or some to add and some to remove.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read field by field")]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
 pub(crate) struct TagsInput {
     /// The tags there are to be.
     #[schema(nullable = false)]
