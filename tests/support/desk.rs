@@ -1,7 +1,7 @@
 //! A running Docket.
 
 use std::fs::{self, File, Permissions};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -16,30 +16,11 @@ use tokio::sync::OnceCell;
 
 use super::client::Client;
 use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, People};
+use super::processes::{children, free_address, guard, print_end, run, stand_down};
 use super::programs::docket;
 
 /// How long a desk may take until it serves; a private Postgres has to be made first.
 const START: Duration = Duration::from_secs(45);
-
-/// Ends what a test process leaves running: waits until its input ends, which it does when that
-/// process is gone, however it went. `$1` is Docket's process id, `$2` the folder to remove, which
-/// may hold a private Postgres.
-const WATCHDOG: &str = r#"
-trap '' INT TERM HUP
-read -r word
-[ "$word" = done ] && exit
-kill -KILL "$1" 2>/dev/null
-file="$2/data/postgres/postmaster.pid"
-if read -r pid < "$file"; then
-    kill -QUIT "$pid"
-    tries=0
-    while [ -e "$file" ] && kill -0 "$pid" && [ "$tries" -lt 100 ]; do
-        sleep 0.05
-        tries=$((tries + 1))
-    done
-fi 2>/dev/null
-rm -rf "$2"
-"#;
 
 /// Where a desk keeps its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,16 +151,7 @@ impl Desk {
             // Ctrl-C ends the tests; their watchdog ends the desk.
             .process_group(0);
         let docket = command.spawn().expect("docket can be run");
-        let watchdog = Command::new("/bin/sh")
-            .args(["-c", WATCHDOG, "watchdog", &docket.id().to_string()])
-            .arg(&self.folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .current_dir("/")
-            .process_group(0)
-            .spawn()
-            .expect("a shell can be run");
+        let watchdog = guard(docket.id(), &self.folder);
         *self.lock() = Some(Running { docket, watchdog });
         self.until_ready().await;
     }
@@ -375,48 +347,4 @@ impl Drop for Shared {
             print_end(&self.0.log());
         }
     }
-}
-
-fn print_end(log: &str) {
-    const LINES: usize = 40;
-    let lines: Vec<&str> = log.lines().collect();
-    eprintln!("--- the end of the desk's log ---");
-    for line in &lines[lines.len().saturating_sub(LINES)..] {
-        eprintln!("{line}");
-    }
-}
-
-/// Tells a watchdog that there is nothing left to guard.
-fn stand_down(watchdog: &mut Child) {
-    use std::io::Write;
-    if let Some(mut input) = watchdog.stdin.take() {
-        drop(input.write_all(b"done\n"));
-    }
-    drop(watchdog.wait());
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let status = Command::new(program).args(arguments).status();
-    let _unimportant = status.expect("the program can be run");
-}
-
-/// The processes that this one started.
-fn children(pid: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").expect("processes can be listed");
-    let parent_of = |name: &str| {
-        let stat = fs::read_to_string(format!("/proc/{name}/stat")).ok()?;
-        // After the name, which may hold anything: state, parent.
-        stat.rsplit_once(") ")?.1.split(' ').nth(1).map(str::to_owned)
-    };
-    processes
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
-        .filter(|name| parent_of(name).as_deref() == Some(pid))
-        .collect()
-}
-
-/// An address that nobody listens on now.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address")
 }

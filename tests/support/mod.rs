@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `desk` | the real program with a database of its own, ended with the test |
 //! | `client` | requests in the name of somebody, answers to look at |
+//! | `processes` | the processes of a desk, and what is left of them |
 //! | `people` | one user of each role |
 //! | `samples` | tickets and other bodies |
 //! | `programs` | the other programs that stories run: `docket` itself, Python, Node |
@@ -11,6 +12,7 @@
 mod client;
 mod desk;
 mod people;
+mod processes;
 mod programs;
 mod samples;
 

@@ -1,0 +1,87 @@
+//! Processes: what a desk starts, and what is to be left of it.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Ends what a test process leaves running: waits until its input ends, which it does when that
+/// process is gone, however it went. `$1` is Docket's process id, `$2` the folder to remove, which
+/// may hold a private Postgres.
+const WATCHDOG: &str = r#"
+trap '' INT TERM HUP
+read -r word
+[ "$word" = done ] && exit
+kill -KILL "$1" 2>/dev/null
+file="$2/data/postgres/postmaster.pid"
+if read -r pid < "$file"; then
+    kill -QUIT "$pid"
+    tries=0
+    while [ -e "$file" ] && kill -0 "$pid" && [ "$tries" -lt 100 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+fi 2>/dev/null
+rm -rf "$2"
+"#;
+
+/// Starts the watchdog of a program and its folder.
+pub(super) fn guard(pid: u32, folder: &Path) -> Child {
+    Command::new("/bin/sh")
+        .args(["-c", WATCHDOG, "watchdog", &pid.to_string()])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .current_dir("/")
+        .process_group(0)
+        .spawn()
+        .expect("a shell can be run")
+}
+
+/// Prints the end of a log.
+pub(super) fn print_end(log: &str) {
+    const LINES: usize = 40;
+    let lines: Vec<&str> = log.lines().collect();
+    eprintln!("--- the end of the desk's log ---");
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        eprintln!("{line}");
+    }
+}
+
+/// Tells a watchdog that there is nothing left to guard.
+pub(super) fn stand_down(watchdog: &mut Child) {
+    use std::io::Write;
+    if let Some(mut input) = watchdog.stdin.take() {
+        drop(input.write_all(b"done\n"));
+    }
+    drop(watchdog.wait());
+}
+
+/// Runs a program of the system, whatever becomes of it.
+pub(super) fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status();
+    let _unimportant = status.expect("the program can be run");
+}
+
+/// The processes that this one started.
+pub(super) fn children(pid: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").expect("processes can be listed");
+    let parent_of = |name: &str| {
+        let stat = fs::read_to_string(format!("/proc/{name}/stat")).ok()?;
+        // After the name, which may hold anything: state, parent.
+        stat.rsplit_once(") ")?.1.split(' ').nth(1).map(str::to_owned)
+    };
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|name| parent_of(name).as_deref() == Some(pid))
+        .collect()
+}
+
+/// An address that nobody listens on now.
+pub(super) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("a listener has an address")
+}
