@@ -52,15 +52,22 @@ impl Appender {
         Self { queue }
     }
 
-    /// Appends; gives the request back beside its outcome.
-    pub(crate) async fn append(
-        &self,
-        request: Prepared,
-    ) -> Result<(Prepared, Outcome), StoreError> {
+    /// Queues a request.
+    pub(crate) async fn send(&self, request: Prepared) -> Result<Sent, StoreError> {
         let (answer, outcome) = oneshot::channel();
         let waiting = Waiting { request, answer };
         self.queue.send(waiting).await.map_err(|_| StoreError::Unavailable)?;
-        let (request, outcome) = outcome.await.map_err(|_| StoreError::Unavailable)?;
+        Ok(Sent(outcome))
+    }
+}
+
+/// A request on its way.
+pub(crate) struct Sent(oneshot::Receiver<(Prepared, Result<Outcome, StoreError>)>);
+
+impl Sent {
+    /// Waits for the outcome; gives the request back beside it.
+    pub(crate) async fn outcome(self) -> Result<(Prepared, Outcome), StoreError> {
+        let (request, outcome) = self.0.await.map_err(|_| StoreError::Unavailable)?;
         Ok((request, outcome?))
     }
 }

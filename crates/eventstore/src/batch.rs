@@ -1,6 +1,6 @@
 //! One call of `log.append`: many requests, one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
@@ -44,7 +44,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Occupied {
     ids: HashSet<Uuid>,
     claims: HashSet<Claim>,
-    identifiers: HashSet<[u8; 32]>,
+    identifiers: HashMap<[u8; 32], Uuid>,
 }
 
 impl Occupied {
@@ -55,7 +55,8 @@ impl Occupied {
             taken.chain(&request.request.releases)
         };
         let identifiers = || {
-            request.mappings.iter().filter(|m| !m.stored.load(Ordering::Acquire)).map(|m| m.hash)
+            let new = request.mappings.iter().filter(|m| !m.stored.load(Ordering::Acquire));
+            new.map(|mapping| (mapping.hash, mapping.subject_id))
         };
         let ids = || {
             let owners = request.request.credentials.iter().map(|credential| credential.owner);
@@ -64,7 +65,10 @@ impl Occupied {
         };
         let free = ids().all(|id| !self.ids.contains(&id))
             && claims().all(|claim| !self.claims.contains(claim))
-            && identifiers().all(|hash| !self.identifiers.contains(&hash));
+            // Two requests of one new person bring the same mapping along, which is no contradiction.
+            && identifiers().all(|(hash, subject)| {
+                self.identifiers.get(&hash).is_none_or(|other| *other == subject)
+            });
         if free {
             self.ids.extend(ids());
             self.claims.extend(claims().cloned());

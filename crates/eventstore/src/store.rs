@@ -7,7 +7,7 @@ use futures_util::future;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use crate::appender::Appender;
+use crate::appender::{Appender, Sent};
 use crate::batch::Outcome;
 use crate::keys::KeyRing;
 use crate::prepare::{Prepared, prepare};
@@ -74,17 +74,30 @@ impl EventStore {
     /// # Errors
     /// [`StoreError::Unavailable`] leaves open whether the append went through: repeat it with the same command id.
     pub async fn append(&self, request: AppendRequest) -> Result<Appended, StoreError> {
-        let streams = request.streams.len();
         let request = Arc::new(request);
+        let prepared = self.prepare(&request).await?;
+        let sent = self.inner.appender.send(prepared).await?;
+        self.settle(request, sent).await
+    }
+
+    async fn prepare(&self, request: &Arc<AppendRequest>) -> Result<Prepared, StoreError> {
+        let request = link::with_links(self, request).await?;
+        prepare(request, &self.inner.keys, &self.inner.ambient).await
+    }
+
+    /// Waits for the outcome of a request; seals it again and sends it again where its keys have gone.
+    async fn settle(
+        &self,
+        request: Arc<AppendRequest>,
+        mut sent: Sent,
+    ) -> Result<Appended, StoreError> {
         for _ in 0..RESEALS {
-            let request = link::with_links(self, &request).await?;
-            let prepared = prepare(request, &self.inner.keys, &self.inner.ambient).await?;
-            let (prepared, outcome) = self.inner.appender.append(prepared).await?;
+            let (prepared, outcome) = sent.outcome().await?;
             match outcome {
                 Outcome::Written { first_position, last_position, recorded_at, mut versions } => {
                     mark_stored(&prepared);
                     // Those of the links are no business of the caller's.
-                    versions.truncate(streams);
+                    versions.truncate(request.streams.len());
                     return Ok(Appended::Written {
                         first_position,
                         last_position,
@@ -105,6 +118,8 @@ impl EventStore {
                 Outcome::KeyGone { epoch } => self.inner.keys.learn_epoch(epoch),
                 Outcome::SubjectMoved => self.inner.keys.evict_mappings(&prepared.mappings),
             }
+            let prepared = self.prepare(&request).await?;
+            sent = self.inner.appender.send(prepared).await?;
         }
         Err(StoreError::Unavailable)
     }
@@ -125,7 +140,25 @@ impl EventStore {
             // The appends look up for themselves what could not be brought in together.
             tracing::warn!(%error, "subjects could not be looked up together");
         }
-        future::join_all(requests.into_iter().map(|request| self.append(request))).await
+        // All are made ready before the first is sent, so that they meet in full batches.
+        let mut ready = Vec::with_capacity(requests.len());
+        for request in requests {
+            let request = Arc::new(request);
+            let prepared = self.prepare(&request).await;
+            ready.push((request, prepared));
+        }
+        let mut sent = Vec::with_capacity(ready.len());
+        for (request, prepared) in ready {
+            sent.push(match prepared {
+                Ok(prepared) => self.inner.appender.send(prepared).await.map(|sent| (request, sent)),
+                Err(error) => Err(error),
+            });
+        }
+        future::join_all(sent.into_iter().map(async |sent| {
+            let (request, sent) = sent?;
+            self.settle(request, sent).await
+        }))
+        .await
     }
 
     /// The receipt of an accepted command.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::{PgPool, Row};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::QueryError;
@@ -40,18 +40,23 @@ pub struct Lag {
 
 /// The positions the projectors of this process have reached. Cheap to clone; hand the same one to the projectors
 /// and to the queries. In a process without projectors it stays silent, and the queries look at the checkpoints.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Progress {
-    pub(crate) views: Arc<watch::Sender<Option<i64>>>,
-    pub(crate) search: Arc<watch::Sender<Option<i64>>>,
+    pub(crate) views: Reached,
+    pub(crate) search: Reached,
 }
 
-impl Default for Progress {
+/// How far one projector is, and the bell that those ring who wait for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Reached {
+    pub(crate) position: Arc<watch::Sender<Option<i64>>>,
+    /// Rung by a reader who waits: a projector that gathers events stops gathering.
+    pub(crate) wanted: Arc<Notify>,
+}
+
+impl Default for Reached {
     fn default() -> Self {
-        Self {
-            views: Arc::new(watch::Sender::new(None)),
-            search: Arc::new(watch::Sender::new(None)),
-        }
+        Self { position: Arc::new(watch::Sender::new(None)), wanted: Arc::new(Notify::new()) }
     }
 }
 
@@ -80,12 +85,12 @@ impl Progress {
 
 async fn wait_for(
     pool: &PgPool,
-    here: &watch::Sender<Option<i64>>,
+    here: &Reached,
     consumer: &'static str,
     wanted: i64,
     deadline: Instant,
 ) -> Result<(), QueryError> {
-    let mut moves = here.subscribe();
+    let mut moves = here.position.subscribe();
     loop {
         let known = *moves.borrow_and_update();
         if known.is_some_and(|reached| reached >= wanted) {
@@ -96,6 +101,7 @@ async fn wait_for(
         if reached >= wanted {
             return Ok(());
         }
+        here.wanted.notify_one();
         if Instant::now() >= deadline {
             return Err(QueryError::Behind { wanted, reached });
         }

@@ -9,14 +9,14 @@ use domain::ticket::TicketEvent;
 use eventstore::{EventSource, EventStore, PgTail, SourcedBatch, StoreError};
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
 use crate::ProjectionError;
 use crate::decoded::{Decoded, check_known, decode};
-use crate::progress::checkpoint;
+use crate::progress::{Reached, checkpoint};
 use crate::schema::{self, Group};
 
 /// The most events folded in one transaction.
@@ -67,7 +67,7 @@ pub struct CaughtUp {
 pub(crate) struct Runner<F> {
     store: EventStore,
     pool: PgPool,
-    reached: Arc<watch::Sender<Option<i64>>>,
+    reached: Reached,
     fold: F,
 }
 
@@ -81,7 +81,7 @@ struct Batch {
 }
 
 impl<F: Fold> Runner<F> {
-    pub(crate) fn new(store: EventStore, reached: Arc<watch::Sender<Option<i64>>>) -> Self {
+    pub(crate) fn new(store: EventStore, reached: Reached) -> Self {
         // A commit lost in a crash takes its checkpoint along, so nobody needs to wait for the disk.
         let database = (*store.pool().connect_options())
             .clone()
@@ -99,7 +99,7 @@ impl<F: Fold> Runner<F> {
             self.fold_until(from, Some(head)).await?;
         }
         let reached = from.max(head);
-        self.reached.send_replace(Some(reached));
+        self.reached.position.send_replace(Some(reached));
         let folding = begun.elapsed();
         let begun = Instant::now();
         if !schema::indexed(&self.pool, F::GROUP).await? {
@@ -130,7 +130,7 @@ impl<F: Fold> Runner<F> {
             let consumer = F::GROUP.consumer();
             info!(consumer, events = caught_up.events, seconds, "the views have caught up");
         }
-        let from = (*self.reached.borrow()).unwrap_or(0);
+        let from = (*self.reached.position.borrow()).unwrap_or(0);
         self.fold_until(from, None).await?;
         Err(ProjectionError::ReaderGone)
     }
@@ -140,12 +140,13 @@ impl<F: Fold> Runner<F> {
         let (sender, mut batches) = mpsc::channel(2);
         let mut reader = JoinSet::new();
         let source = PgTail::new(self.store.clone(), from);
-        reader.spawn(read_ahead::<F, _>(self.store.clone(), source, from, sender));
+        let wanted = Arc::clone(&self.reached.wanted);
+        reader.spawn(read_ahead::<F, _>(self.store.clone(), source, from, wanted, sender));
         while let Some(batch) = batches.recv().await {
             let batch = batch?;
             let last = batch.last;
             self.apply(&batch).await?;
-            self.reached.send_replace(Some(last));
+            self.reached.position.send_replace(Some(last));
             if until.is_some_and(|until| last >= until) {
                 return Ok(());
             }
@@ -192,6 +193,7 @@ async fn read_ahead<F: Fold, S: EventSource>(
     store: EventStore,
     mut source: S,
     mut after: i64,
+    wanted: Arc<Notify>,
     batches: mpsc::Sender<Result<Batch, ProjectionError>>,
 ) {
     loop {
@@ -209,7 +211,8 @@ async fn read_ahead<F: Fold, S: EventSource>(
             return;
         }
         if (BUSY..BATCH).contains(&read) {
-            sleep(F::GATHER).await;
+            // Whoever waits for the views ends it.
+            drop(timeout(F::GATHER, wanted.notified()).await);
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Views {
 
 impl Fold for Views {
     const GROUP: Group = Group::Views;
-    const GATHER: Duration = Duration::from_millis(20);
+    const GATHER: Duration = Duration::from_millis(100);
 
     fn wants(_event_type: &str) -> bool {
         true

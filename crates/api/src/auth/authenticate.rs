@@ -60,6 +60,9 @@ async fn identify(api: &Api, headers: &HeaderMap) -> Result<Option<Caller>, Prob
     let now = api.ambient.now().timestamp();
     let invalid = || Problem::unauthorized("The access token is invalid or has expired.");
     let claims = api.tokens.verify(credential, now).ok_or_else(invalid)?;
+    if !api.commands.is_session_live(claims.sid).await? {
+        return Err(Problem::unauthorized("The session has ended. Sign in again."));
+    }
     let user = UserId(claims.user_id);
     let role = active_role(api, user).await?;
     Ok(Some(Caller {
@@ -103,7 +106,8 @@ fn inactive() -> Problem {
 fn credential(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let malformed = || Problem::unauthorized("Authorization must be: Bearer <token>.");
-        let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
+        let (scheme, token) =
+            value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
         let token = token.trim();
         if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
             return Err(malformed());
