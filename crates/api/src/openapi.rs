@@ -85,7 +85,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         add_header_parameter(
             operation,
             "Idempotency-Key",
-            json!({
+            &json!({
                 "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$",
             }),
             "Names the command: a repeat returns the first result.",
@@ -94,7 +94,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             add_header_parameter(
                 operation,
                 "If-Match",
-                json!({
+                &json!({
                     "type": "string", "pattern": "^\"[1-9][0-9]{0,8}\"$",
                 }),
                 "The ETag the caller has seen; 412 when the resource has changed since.",
@@ -104,7 +104,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         add_header_parameter(
             operation,
             "Docket-Min-Position",
-            json!({
+            &json!({
                 "type": "integer", "format": "int64", "minimum": 0,
             }),
             "Waits until the views have reached this position of the log (a `Docket-Position` of an earlier answer).",
@@ -117,7 +117,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-fn add_header_parameter(operation: &mut Value, name: &str, schema: Value, description: &str) {
+fn add_header_parameter(operation: &mut Value, name: &str, schema: &Value, description: &str) {
     let parameter = json!({
         "name": name, "in": "header", "required": false, "schema": schema, "description": description,
     });
@@ -172,7 +172,7 @@ fn field_problem_schema() -> Value {
         "required": ["loc", "msg", "type"],
         "properties": {
             "loc": { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
-                     "description": "`body`, `query`, `path` or `header`, then the way to the field." },
+                     "description": "`body`, `query` or `header`, then the way to the field." },
             "msg": { "type": "string" },
             "type": { "type": "string" },
         },
@@ -182,8 +182,7 @@ fn field_problem_schema() -> Value {
 /// `/api/openapi.json` and the page to browse it.
 pub(crate) fn pages(document: Value) -> Router<Api> {
     let config = Config::from("/api/openapi.json").try_it_out_enabled(true);
-    let shared = document.clone();
     Router::new()
-        .route("/api/openapi.json", get(async move || Json(shared.clone())))
+        .route("/api/openapi.json", get(async move || Json(document.clone())))
         .merge(SwaggerUi::new("/api/docs").config(config))
 }

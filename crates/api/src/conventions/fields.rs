@@ -11,7 +11,6 @@ use super::{Ignored, Problem, Shape};
 pub(crate) enum Place {
     Body,
     Query,
-    Path,
     Header,
 }
 
@@ -20,7 +19,6 @@ impl Place {
         match self {
             Self::Body => "body",
             Self::Query => "query",
-            Self::Path => "path",
             Self::Header => "header",
         }
     }
@@ -43,10 +41,6 @@ impl FieldProblem {
 
     pub(crate) fn in_body(error: &FieldError) -> Self {
         Self::new(Place::Body, error.field, &error.kind)
-    }
-
-    pub(crate) fn in_query(error: &FieldError) -> Self {
-        Self::new(Place::Query, error.field, &error.kind)
     }
 
     pub(crate) fn path(&self) -> &str {

@@ -20,12 +20,13 @@ pub(crate) struct Problem {
     pub(crate) errors: Vec<FieldProblem>,
     /// Further members of the document.
     pub(crate) extra: Map<String, Value>,
-    pub(crate) headers: HeaderMap,
+    /// Boxed: a problem is the error of most functions here, and should weigh little on their success.
+    pub(crate) headers: Box<HeaderMap>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        let (errors, extra, headers) = (Vec::new(), Map::new(), HeaderMap::new());
+        let (errors, extra, headers) = (Vec::new(), Map::new(), Box::default());
         Self { status, kind, detail: detail.into(), errors, extra, headers }
     }
 
@@ -150,7 +151,7 @@ pub(crate) async fn render_problems(
             rendered.headers_mut().insert(name, value.clone());
         }
     }
-    rendered.headers_mut().extend(problem.headers);
+    rendered.headers_mut().extend(*problem.headers);
     rendered
 }
 

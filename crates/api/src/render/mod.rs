@@ -15,7 +15,7 @@ pub(crate) use event::EventBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;
-pub(crate) use ticket::{CustomerBody, TicketBody, TicketFacts, present};
+pub(crate) use ticket::{TicketBody, TicketFacts, present};
 pub(crate) use user::{ApiTokenBody, UserBody, WorkRoleNames};
 
 use domain::Personal;

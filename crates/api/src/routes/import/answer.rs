@@ -111,17 +111,17 @@ pub(super) fn import_problem(
             Problem::malformed(detail).with("row", error.row())
         }
         (ImportError::UnknownColumns { names }, _) => {
-            Problem::invalid(names.iter().map(unknown_column).collect())
+            Problem::invalid(names.iter().map(|name| unknown_column(name)).collect())
         }
         (ImportError::Command(error), _) => Problem::of_command(error),
     };
     counts.on(problem)
 }
 
-fn unknown_column(name: &String) -> FieldProblem {
+fn unknown_column(name: &str) -> FieldProblem {
     FieldProblem {
         place: Place::Body,
-        field: name.clone(),
+        field: name.to_owned(),
         msg: "There is no such column.".to_owned(),
         kind: "extra_forbidden",
     }

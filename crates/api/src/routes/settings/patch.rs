@@ -205,7 +205,7 @@ mod tests {
     use serde_json::json;
 
     fn read(body: Value) -> (SettingsPatch, Vec<String>) {
-        let map = body.as_object().unwrap().clone();
+        let map = serde_json::from_value(body).unwrap();
         let mut fields = Fields::new(map, Shape::V1, Ignored::default());
         let patch = SettingsPatch::read(&mut fields);
         let errors = fields.finish().err().map(|problem| problem.errors).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What commands on tickets answer, and finding the ticket they are about.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use commands::{CommandError, Committed, TicketRef};
 use domain::ticket::TicketState;
@@ -9,7 +9,7 @@ use domain::{FieldErrorKind, TicketId};
 
 use crate::Api;
 use crate::auth::{Caller, Reach};
-use crate::conventions::{Fields, Problem, Shape, docket_position, etag, replayed};
+use crate::conventions::{Fields, Problem, Shape, committed_headers, location};
 use crate::permissions::Capability;
 use crate::render::{TicketBody, TicketFacts, UserRef, present};
 
@@ -20,7 +20,10 @@ pub(crate) async fn ticket_answer(
     shape: Shape,
     committed: Committed<TicketState>,
 ) -> Result<Response, Problem> {
-    let headers = command_headers(&committed, status);
+    let mut headers = committed_headers(&committed);
+    if status == StatusCode::CREATED {
+        headers.extend(location(&format!("/api/v1/tickets/{}", committed.id)));
+    }
     let body = committed_body(api, shape, &committed).await?;
     Ok((status, AppendHeaders(headers), Json(body)).into_response())
 }
@@ -43,23 +46,6 @@ pub(crate) async fn committed_body(
     };
     let (id, version) = (committed.id, committed.version);
     Ok(TicketBody::new(TicketFacts { id, version, ticket, presence, assignee }, shape))
-}
-
-/// `ETag`, `Docket-Position` and what else a command's answer carries.
-pub(crate) fn command_headers<T>(
-    committed: &Committed<T>,
-    status: StatusCode,
-) -> Vec<(HeaderName, HeaderValue)> {
-    let mut headers = vec![etag(committed.version), docket_position(committed.position)];
-    if committed.replayed {
-        headers.push(replayed());
-    }
-    if status == StatusCode::CREATED
-        && let Ok(place) = HeaderValue::try_from(format!("/api/v1/tickets/{}", committed.id))
-    {
-        headers.push((header::LOCATION, place));
-    }
-    headers
 }
 
 /// A ticket as a path names it: by id or number. Anything else is no ticket.

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{command_headers, target};
+use super::answer::target;
 use super::history::comment_access;
 use super::view::seen;
 use crate::Api;
 use crate::auth::Caller;
-use crate::conventions::{CommandContext, Params, Problem, page_params};
+use crate::conventions::{CommandContext, Params, Problem, committed_headers, page_params};
 use crate::permissions::Capability;
 use crate::render::{ListBody, UserRef, known};
 
@@ -138,7 +138,7 @@ pub(crate) async fn comment_on_ticket(
         created_at: commented.written_at,
     };
     // The place of a created comment is its ticket's list, so there is no header for it.
-    let headers = command_headers(&commented.ticket, StatusCode::OK);
+    let headers = committed_headers(&commented.ticket);
     Ok((StatusCode::CREATED, AppendHeaders(headers), Json(body)).into_response())
 }
 

@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::ticket::parse_reason;
 
-use super::answer::{command_headers, target};
+use super::answer::target;
 use crate::Api;
-use crate::conventions::{CommandContext, Problem};
+use crate::conventions::{CommandContext, Problem, committed_headers};
 use crate::permissions::Capability;
 
 /// Delete a ticket
@@ -27,6 +27,5 @@ pub(crate) async fn delete_ticket(
     let reason = reason.and_then(|text| fields.parse("reason", parse_reason(&text)));
     fields.finish()?;
     let committed = api.commands.delete_ticket(&command.context, ticket, reason).await?;
-    let headers = command_headers(&committed, StatusCode::NO_CONTENT);
-    Ok((StatusCode::NO_CONTENT, AppendHeaders(headers)).into_response())
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(committed_headers(&committed))).into_response())
 }

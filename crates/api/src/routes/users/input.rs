@@ -155,7 +155,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn fields(body: Value) -> Fields {
-        let map = body.as_object().unwrap().clone();
+        let map = serde_json::from_value(body).unwrap();
         Fields::new(map, Shape::V1, Ignored::default())
     }
 
