@@ -67,7 +67,7 @@ async fn one_changed_byte_is_found_where_it_is() {
         "schema_version = 2",
         "version = version + 100",
         "recorded_at = recorded_at + interval '1 microsecond'",
-        "event_id = overlay(event_id::text placing '9' from 36)::uuid",
+        "event_id = overlay(event_id::text placing translate(right(event_id::text, 1), '0123456789abcdef', '1234567890bcdefa') from 36)::uuid",
         "stream_id = gen_random_uuid()",
         "position = 1000",
     ] {
