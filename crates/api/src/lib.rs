@@ -2,13 +2,13 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`router`] | everything put together, outermost layer first |
+//! | [`router()`] | everything put together, outermost layer first |
 //! | `conventions` | what all routes share: paths old and new, problems, bodies, parameters, ETags, idempotency, correlation |
 //! | `auth` | who is calling: access tokens, API tokens, open mode, rate limits |
 //! | [`permissions`] | the one table of who may do what |
 //! | `render` | the shapes that clients see |
 //! | `routes` | one file per endpoint: extract, authorise, call, map |
-//! | [`openapi`] | the document, generated from the handlers |
+//! | [`openapi()`] | the document, generated from the handlers |
 
 mod auth;
 mod config;

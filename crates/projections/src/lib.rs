@@ -5,7 +5,7 @@
 //! | [`Queries`] | the front: every query of the read side |
 //! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `audit` | one view each: its tables, its row, its fold, its queries |
 //! | `search` | full text: its own tables, its own checkpoint, its own task |
-//! | [`Projector`], [`rebuild`] | events in, views out: one transaction per batch for all views but search |
+//! | [`Projector`], [`rebuild()`] | events in, views out: one transaction per batch for all views but search |
 //! | [`prepare`] | the tables of the schema `views`, made when missing |
 //! | [`Progress`] | how far the views are; what a reader of its own writes waits for |
 //!
