@@ -150,7 +150,9 @@ impl EventStore {
         let mut sent = Vec::with_capacity(ready.len());
         for (request, prepared) in ready {
             sent.push(match prepared {
-                Ok(prepared) => self.inner.appender.send(prepared).await.map(|sent| (request, sent)),
+                Ok(prepared) => {
+                    self.inner.appender.send(prepared).await.map(|sent| (request, sent))
+                }
                 Err(error) => Err(error),
             });
         }
