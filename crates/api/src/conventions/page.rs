@@ -1,6 +1,6 @@
 //! Pages of lists.
 
-use projections::QueryError;
+use projections::{Cursor, QueryError};
 
 use super::{Params, Problem, Shape};
 use crate::render::ListBody;
@@ -25,6 +25,30 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// What the page comes after.
+    pub(crate) fn after(&self) -> Option<Cursor> {
+        self.cursor.clone().map(Cursor::from_client)
+    }
+
+    /// How many items to read: a page by number is read from the list's beginning, as far as it goes.
+    pub(crate) fn end(&self) -> usize {
+        self.offset.saturating_add(self.limit) as usize
+    }
+
+    /// The page, out of what was read to its end.
+    pub(crate) fn list<R, T>(
+        &self,
+        read: projections::Page<R>,
+        total: Option<i64>,
+        body: impl FnMut(R) -> T,
+    ) -> ListBody<T> {
+        ListBody {
+            items: read.items.into_iter().skip(self.offset as usize).map(body).collect(),
+            next_cursor: read.next_cursor.map(|cursor| cursor.as_str().to_owned()),
+            total,
+        }
+    }
+
     /// The page of a list that is all there. Its cursor is the key of the last item before it.
     pub(crate) fn of<T>(
         &self,
@@ -89,5 +113,13 @@ mod tests {
         assert_eq!((second.items, second.next_cursor), (vec!["c"], None));
         let bad = page(2, Some("x")).of(items, |item| (*item).to_owned());
         assert_eq!(bad.unwrap_err().status, 422);
+    }
+
+    #[test]
+    fn no_page_is_too_far() {
+        let last = Page { offset: u32::MAX, ..page(MAX_LEGACY, None) };
+        assert_eq!(last.end(), u32::MAX as usize);
+        let read = projections::Page { items: vec!["a", "b"], next_cursor: None };
+        assert!(last.list(read, None, |item| item).items.is_empty());
     }
 }

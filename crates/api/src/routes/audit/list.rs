@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use domain::{FieldErrorKind, TicketNumber, UserId};
-use projections::{AuditFilter, Cursor, Freshness, TicketRef};
+use projections::{AuditFilter, Freshness, TicketRef};
 use uuid::Uuid;
 
 use super::export::export;
@@ -64,17 +64,12 @@ pub(crate) async fn view_audit(
         let context = plain_context(method, uri, headers, extensions, &api, Some(&caller));
         return Ok(export(api, context, filter));
     }
-    let cursor = page.cursor.map(Cursor::from_client);
-    let read = page.offset.saturating_add(page.limit) as usize;
-    let found = api.queries.audit(&filter, cursor.as_ref(), read).await?;
+    let found = api.queries.audit(&filter, page.after().as_ref(), page.end()).await?;
     let total = match page.count {
         true => Some(api.queries.count_audit(&filter, MAX_COUNT).await?),
         false => None,
     };
-    let items = found.items.into_iter().skip(page.offset as usize);
-    let next_cursor = found.next_cursor.map(|cursor| cursor.as_str().to_owned());
-    let list = ListBody { items: items.map(AuditEntry::from).collect(), next_cursor, total };
-    Ok(Json(list).into_response())
+    Ok(Json(page.list(found, total, AuditEntry::from)).into_response())
 }
 
 fn filter(params: &mut Params) -> AuditFilter {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use projections::{Cursor, Freshness, UserFilter, UserRow};
+use projections::{Freshness, UserFilter, UserRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -60,18 +60,12 @@ pub(crate) async fn list_role_users(
             filter.work_role = Some(id);
         }
     }
-    let cursor = page.cursor.map(Cursor::from_client);
-    let read = page.offset.saturating_add(page.limit) as usize;
-    let found = api.queries.users(&filter, cursor.as_ref(), read).await?;
+    let found = api.queries.users(&filter, page.after().as_ref(), page.end()).await?;
     let total = match page.count {
         true => Some(api.queries.count_users(&filter).await?),
         false => None,
     };
-    Ok(Json(ListBody {
-        items: found.items.into_iter().skip(page.offset as usize).map(RoleUser::from).collect(),
-        next_cursor: found.next_cursor.map(|cursor| cursor.as_str().to_owned()),
-        total,
-    }))
+    Ok(Json(page.list(found, total, RoleUser::from)))
 }
 
 impl From<UserRow> for RoleUser {

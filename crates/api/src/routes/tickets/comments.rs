@@ -7,7 +7,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use commands::NewComment;
 use domain::ticket::{Visibility, parse_comment};
-use projections::{CommentRow, Cursor};
+use projections::CommentRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -77,18 +77,12 @@ pub(crate) async fn list_comments(
     params.finish()?;
     let ticket = seen(&api, &caller, Capability::ListComments, &headers, &id).await?;
     let access = comment_access(&caller);
-    let cursor = page.cursor.map(Cursor::from_client);
-    let read = (page.offset + page.limit) as usize;
-    let rows = api.queries.comments(ticket.id, access, cursor.as_ref(), read).await?;
+    let rows = api.queries.comments(ticket.id, access, page.after().as_ref(), page.end()).await?;
     let total = match page.count {
         true => Some(api.queries.count_comments(ticket.id, access).await?),
         false => None,
     };
-    Ok(Json(ListBody {
-        items: rows.items.into_iter().skip(page.offset as usize).map(body).collect(),
-        next_cursor: rows.next_cursor.map(|cursor| cursor.as_str().to_owned()),
-        total,
-    }))
+    Ok(Json(page.list(rows, total, body)))
 }
 
 /// Comment on a ticket

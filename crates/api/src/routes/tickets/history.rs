@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
-use projections::{CommentAccess, Cursor, HistoryRow};
+use projections::{CommentAccess, HistoryRow};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -72,9 +72,7 @@ pub(crate) async fn view_history(
     params.finish()?;
     let ticket = seen(&api, &caller, Capability::ViewHistory, &headers, &id).await?;
     let access = comment_access(&caller);
-    let cursor = page.cursor.map(Cursor::from_client);
-    let read = (page.offset + page.limit) as usize;
-    let rows = api.queries.history(ticket.id, access, cursor.as_ref(), read).await?;
+    let rows = api.queries.history(ticket.id, access, page.after().as_ref(), page.end()).await?;
     // Internal events are not counted for those who do not see them, so the version is no count.
     let total = match (page.count, access) {
         (false, _) => None,
@@ -84,12 +82,7 @@ pub(crate) async fn view_history(
             i64::try_from(all.items.len()).ok()
         }
     };
-    let entry = |row| entry(row, &caller);
-    Ok(Json(ListBody {
-        items: rows.items.into_iter().skip(page.offset as usize).map(entry).collect(),
-        next_cursor: rows.next_cursor.map(|cursor| cursor.as_str().to_owned()),
-        total,
-    }))
+    Ok(Json(page.list(rows, total, |row| entry(row, &caller))))
 }
 
 /// Which comments the caller may read.

@@ -6,8 +6,7 @@ use axum::http::HeaderMap;
 use domain::ticket::{Priority, Source, Status};
 use domain::{FieldErrorKind, UserId};
 use projections::{
-    Assignment, CommentAccess, Count, Cursor, Direction, Freshness, SortKey, TicketFilter,
-    TicketQuery,
+    Assignment, CommentAccess, Count, Direction, Freshness, SortKey, TicketFilter, TicketQuery,
 };
 
 use crate::Api;
@@ -76,24 +75,19 @@ pub(crate) async fn list_tickets(
         let total = page.count.then_some(0);
         return Ok(Json(ListBody { items: Vec::new(), next_cursor: None, total }));
     }
-    let skipped = page.offset as usize;
-    let found = api.queries.list_tickets(&query(filter, sort, direction, page)).await?;
-    let items = found.items.into_iter().skip(skipped);
-    Ok(Json(ListBody {
-        items: items.map(|item| TicketBody::of_item(item, shape)).collect(),
-        next_cursor: found.next_cursor.map(|cursor| cursor.as_str().to_owned()),
-        total: found.total.map(|total| total.value),
-    }))
+    let found = api.queries.list_tickets(&query(filter, sort, direction, &page)).await?;
+    let total = found.total.map(|total| total.value);
+    let found = projections::Page { items: found.items, next_cursor: found.next_cursor };
+    Ok(Json(page.list(found, total, |item| TicketBody::of_item(item, shape))))
 }
 
-fn query(filter: TicketFilter, sort: SortKey, direction: Direction, page: Page) -> TicketQuery {
+fn query(filter: TicketFilter, sort: SortKey, direction: Direction, page: &Page) -> TicketQuery {
     TicketQuery {
         filter,
         sort,
         direction,
-        cursor: page.cursor.map(Cursor::from_client),
-        // Only legacy lists are paged by number; they are read from their beginning, as far as they go.
-        limit: (page.offset.saturating_add(page.limit) as usize).min(MAX_READ),
+        cursor: page.after(),
+        limit: page.end().min(MAX_READ),
         count: if page.count { Count::Wanted } else { Count::Omitted },
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::user::Role;
 use domain::{Department, FieldErrorKind};
-use projections::{Cursor, Freshness, UserFilter};
+use projections::{Freshness, UserFilter};
 
 use crate::Api;
 use crate::auth::Caller;
@@ -39,21 +39,14 @@ pub(crate) async fn list_users(
     let filter = filter(&mut params);
     params.finish()?;
     wait_for_views(&api, &headers, Freshness::Views).await?;
-    let cursor = page.cursor.map(Cursor::from_client);
-    let read = page.offset.saturating_add(page.limit) as usize;
-    let found = api.queries.users(&filter, cursor.as_ref(), read).await?;
+    let found = api.queries.users(&filter, page.after().as_ref(), page.end()).await?;
     let total = match page.count {
         true => Some(api.queries.count_users(&filter).await?),
         false => None,
     };
     let roles = api.queries.work_roles().await?;
     let names: WorkRoleNames = roles.into_iter().map(|role| (role.id, role.name)).collect();
-    let rows = found.items.into_iter().skip(page.offset as usize);
-    Ok(Json(ListBody {
-        items: rows.map(|row| UserBody::of_row(row, &names)).collect(),
-        next_cursor: found.next_cursor.map(|cursor| cursor.as_str().to_owned()),
-        total,
-    }))
+    Ok(Json(page.list(found, total, |row| UserBody::of_row(row, &names))))
 }
 
 fn filter(params: &mut Params) -> UserFilter {
