@@ -5,11 +5,10 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use commands::user::RegisterUserInput;
-use commands::{CommandError, Context};
+use commands::{CommandError, Context, readable_password};
 
 use super::{Common, Outcome};
 use crate::desk::Desk;
-use crate::serve::generate_password;
 
 /// Accounts, from the machine itself.
 #[derive(Debug, Subcommand)]
@@ -125,7 +124,7 @@ impl SetPassword {
 impl PasswordInput {
     fn choose(&self, desk: &Desk) -> Result<Chosen> {
         if !self.password_stdin {
-            let password = generate_password(desk.store.ambient());
+            let password = readable_password(&desk.store.ambient().bytes());
             return Ok(Chosen { password, made_up: true });
         }
         if io::stdin().is_terminal() {

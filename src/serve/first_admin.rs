@@ -2,17 +2,13 @@
 
 use anyhow::{Context as _, Result};
 use commands::user::RegisterUserInput;
-use commands::{CommandError, Context};
-use eventstore::Ambient;
+use commands::{CommandError, Context, readable_password};
 
 use crate::config::Hidden;
 use crate::desk::Desk;
 
 /// The address of the first admin where the environment names none. Nobody can receive mail there.
 const DEFAULT_EMAIL: &str = "admin@example.com";
-
-/// Letters and digits that cannot be taken for one another.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
 /// The first admin, as the environment wants it.
 #[derive(Debug, Clone, Default)]
@@ -47,7 +43,7 @@ impl FirstAdmin {
         let (password, shown) = match self.password {
             Some(password) => (password.expose().to_owned(), None),
             None => {
-                let password = generate_password(ambient);
+                let password = readable_password(&ambient.bytes());
                 (password.clone(), Some(password))
             }
         };
@@ -76,33 +72,5 @@ impl FirstAdmin {
             }
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-/// A password of 100 bits that can be read from a screen.
-pub fn generate_password(ambient: &Ambient) -> String {
-    const GROUP: usize = 5;
-    let bytes: [u8; 4 * GROUP] = ambient.bytes();
-    let mut password = String::new();
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 && index % GROUP == 0 {
-            password.push('-');
-        }
-        password.push(char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
-    }
-    password
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_long_readable_and_differ() {
-        let ambient = crate::ambient::system();
-        let (one, two) = (generate_password(&ambient), generate_password(&ambient));
-        assert_eq!(one.len(), 23);
-        assert!(one.bytes().all(|c| c == b'-' || ALPHABET.contains(&c)), "{one}");
-        assert_ne!(one, two);
     }
 }

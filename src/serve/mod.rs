@@ -22,7 +22,7 @@ use crate::database::{Database, Sharing};
 use crate::demo;
 use crate::desk::Desk;
 
-pub use first_admin::{FirstAdmin, generate_password};
+pub use first_admin::FirstAdmin;
 pub use signals::Signals;
 
 use banner::Ready;

@@ -32,5 +32,5 @@ pub use session::SignedIn;
 pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};
 pub use user::{
     API_TOKEN_PREFIX, ApiTokenCreated, CreateApiTokenInput, PasswordCost, RegisterUserInput,
-    TokenFacts, UserEdit, UserFacts,
+    TokenFacts, UserEdit, UserFacts, readable_password,
 };

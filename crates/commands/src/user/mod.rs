@@ -7,6 +7,7 @@ mod edit_user;
 mod facts;
 mod handle;
 mod password;
+mod readable_password;
 mod register_user;
 mod revoke_api_token;
 mod set_password;
@@ -18,6 +19,7 @@ pub use edit_user::UserEdit;
 pub use facts::UserFacts;
 pub(crate) use password::{PASSWORD, Passwords, Verdict};
 pub use password::{PasswordCost, check_password};
+pub use readable_password::readable_password;
 pub use register_user::RegisterUserInput;
 
 use domain::UserId;

@@ -1,25 +1,13 @@
 //! A password for an account that was made without one.
 
+use commands::readable_password;
 use eventstore::Secrets;
 use uuid::Uuid;
 
-/// Neither of two letters or digits that look alike.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-const GROUP: usize = 5;
-const GROUPS: usize = 4;
-
-/// A password of 100 bits that can be read from a screen. It follows from the command's id, so that a repeat of the
-/// command shows it again; without the master key nobody can tell it.
+/// It follows from the command's id, so that a repeat of the command shows it again; without the master key nobody
+/// can tell it.
 pub(super) fn initial_password(secrets: &Secrets, command_id: Uuid) -> String {
-    let mac = secrets.mac("initial-password", &[command_id.as_bytes()]);
-    let mut password = String::with_capacity(GROUPS * (GROUP + 1));
-    for (index, byte) in mac.iter().take(GROUPS * GROUP).enumerate() {
-        if index > 0 && index % GROUP == 0 {
-            password.push('-');
-        }
-        password.push(char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
-    }
-    password
+    readable_password(&secrets.mac("initial-password", &[command_id.as_bytes()]))
 }
 
 #[cfg(test)]
