@@ -1,7 +1,7 @@
 //! Why a command did not go through.
 
 use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
-use eventstore::StoreError;
+use eventstore::{StoreError, is_absence};
 
 /// Why a command did not go through. Nothing was written, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -119,21 +119,5 @@ impl From<FieldError> for CommandError {
 impl From<Vec<FieldError>> for CommandError {
     fn from(errors: Vec<FieldError>) -> Self {
         Self::Invalid(errors)
-    }
-}
-
-/// Is the database away, rather than unwilling?
-fn is_absence(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // Class 57: shut down or crashed; 53: out of resources; 08: connection.
-        sqlx::Error::Database(database) => {
-            let code = database.code().unwrap_or_default();
-            ["57", "53", "08"].iter().any(|class| code.starts_with(class))
-        }
-        _ => false,
     }
 }

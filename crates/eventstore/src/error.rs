@@ -54,19 +54,28 @@ impl From<sqlx::Error> for StoreError {
 /// Did the database itself say no (as opposed to not being there)?
 pub(crate) fn is_answer(error: &sqlx::Error) -> bool {
     match error {
-        // Class 57: shut down, crashed or cancelled; 55: a lock was not to be had; 40: told to try again; 53: out of
-        // resources; 08: connection.
-        sqlx::Error::Database(database) => {
-            let code = database.code().unwrap_or_default();
-            !["57", "55", "40", "53", "08"].iter().any(|class| code.starts_with(class))
-        }
+        // Class 55: a lock was not to be had; 40: told to try again.
+        sqlx::Error::Database(_) if is_of_class(error, &["55", "40"]) => false,
+        sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => false,
+        // Not an enum of ours: what is left was answered, or never sent.
+        _ => !is_absence(error),
+    }
+}
+
+/// Is the database away or out of time, rather than unwilling? Then the same may be tried again.
+pub fn is_absence(error: &sqlx::Error) -> bool {
+    match error {
         sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => false,
-        // Not an enum of ours: what is left was answered, or never sent.
-        _ => true,
+        | sqlx::Error::WorkerCrashed => true,
+        // Class 57: shut down, crashed or cancelled by the statement time-out; 53: out of resources; 08: connection.
+        _ => is_of_class(error, &["57", "53", "08"]),
     }
+}
+
+/// Is it the database's answer, with a code of one of these classes?
+fn is_of_class(error: &sqlx::Error, classes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(|answer| answer.code()).unwrap_or_default();
+    classes.iter().any(|class| code.starts_with(class))
 }

@@ -30,7 +30,7 @@ mod tail;
 mod verify;
 
 pub use ambient::{Ambient, Clock, Entropy};
-pub use error::{MAX_EVENT_BYTES, StoreError};
+pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
 pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
 pub use read::{EventFilter, Head};
 pub use request::{

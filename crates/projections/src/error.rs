@@ -1,7 +1,7 @@
 //! What can go wrong on the read side.
 
 use domain::DecodeError;
-use eventstore::StoreError;
+use eventstore::{StoreError, is_absence};
 use thiserror::Error;
 
 /// Why a projector stopped. Nothing was skipped: it goes on from its checkpoint when started again.
@@ -107,18 +107,13 @@ pub enum QueryError {
 impl QueryError {
     /// Is the database away or out of time, rather than unwilling? Then the same query may be sent again.
     pub fn is_absence(&self) -> bool {
-        let Self::Database(error) = self else { return false };
-        match error {
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            // Class 57: shut down, crashed or cancelled by the statement time-out; 53: out of resources; 08: connection.
-            sqlx::Error::Database(database) => {
-                let code = database.code().unwrap_or_default();
-                ["57", "53", "08"].iter().any(|class| code.starts_with(class))
-            }
-            _ => false,
+        match self {
+            Self::Database(error) => is_absence(error),
+            Self::Log(_)
+            | Self::Row { .. }
+            | Self::Event { .. }
+            | Self::BadCursor
+            | Self::Behind { .. } => false,
         }
     }
 }
