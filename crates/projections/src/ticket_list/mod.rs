@@ -1,6 +1,7 @@
 //! The list of tickets: a slim row per ticket, made for filtering and ordering. The items of a page come from
 //! `ticket_detail` by key.
 
+mod conditions;
 mod facets;
 mod filter;
 mod page;

@@ -11,8 +11,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
+use super::conditions::{Range, groups, push_facets, push_search, ranges};
 use super::facets;
-use super::filter::{Assignment, SortKey, TicketFilter, TicketQuery};
+use super::filter::{SortKey, TicketQuery};
 use super::page::Total;
 use crate::search::{self, Parsed};
 use crate::ticket_detail::micros;
@@ -305,17 +306,7 @@ impl<'a> Plan<'a> {
     }
 
     fn ranges(&self) -> Vec<Range> {
-        let filter = &self.query.filter;
-        let bounds = [
-            ("created_at", ">=", filter.created_from),
-            ("created_at", "<", filter.created_to),
-            ("updated_at", ">=", filter.updated_from),
-            ("updated_at", "<", filter.updated_to),
-        ];
-        bounds
-            .into_iter()
-            .filter_map(|(column, operator, at)| Some(Range { column, operator, at: at? }))
-            .collect()
+        ranges(&self.query.filter)
     }
 
     async fn fetch(
@@ -336,39 +327,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-struct Range {
-    column: &'static str,
-    operator: &'static str,
-    at: DateTime<chrono::Utc>,
-}
-
-impl Range {
-    fn push(&self, sql: &mut QueryBuilder<Postgres>, table: &str) {
-        sql.push(format!(" and {table}.{} {} ", self.column, self.operator)).push_bind(self.at);
-    }
-}
-
-/// One facet of each group must be there.
-fn push_facets(sql: &mut QueryBuilder<Postgres>, table: &str, groups: &[&[String]]) {
-    let mut all = Vec::new();
-    for group in groups {
-        if let [only] = group {
-            all.push(only.clone());
-        } else {
-            sql.push(format!(" and {table}.facets && ")).push_bind(group.to_vec());
-        }
-    }
-    if !all.is_empty() {
-        sql.push(format!(" and {table}.facets @> ")).push_bind(all);
-    }
-}
-
-/// A look into the search table for each row: never a join, which would begin at the wrong end.
-fn push_search(sql: &mut QueryBuilder<Postgres>, words: &str, table: &str) {
-    sql.push(" and (select s.doc @@ ").push_bind(words.to_owned());
-    sql.push(format!("::text::tsquery from views.search s where s.ticket_id = {table}.id)"));
-}
-
 async fn find_words(
     pool: &PgPool,
     text: String,
@@ -385,38 +343,4 @@ async fn find_words(
         Some(ids) => Words::Few(ids),
         None => Words::Many(text),
     })
-}
-
-/// The filters as groups of facets.
-fn groups(filter: &TicketFilter) -> Vec<Vec<String>> {
-    fn group<T>(values: &[T], facet: impl Fn(&T) -> String) -> Vec<String> {
-        values.iter().map(facet).collect()
-    }
-    let mut groups = vec![
-        group(&filter.status, |status| facets::status(status.as_str())),
-        group(&filter.priority, |priority| facets::priority(priority.as_str())),
-        group(&filter.category, |word| facets::category(word)),
-        group(&filter.subcategory, |word| facets::subcategory(word)),
-        group(&filter.department, |word| facets::department(word)),
-        group(&filter.ticket_type, |word| facets::ticket_type(word)),
-        group(&filter.source, |source| facets::source(source.as_str())),
-        group(&filter.assigned, |assignment| match assignment {
-            Assignment::To(user) => facets::assignee(Some(*user)),
-            Assignment::Nobody => facets::assignee(None),
-        }),
-        group(&filter.tag, |word| facets::tag(word)),
-        group(&filter.external_id, |id| facets::external_id(id)),
-        group(&filter.opened_by, |user| facets::owner(*user)),
-        group(&filter.watcher, |user| facets::watcher(*user)),
-    ];
-    let customers = filter.customer.iter().flat_map(|name| {
-        [facets::customer(name.trim()), facets::customer(&name.trim().to_lowercase())]
-    });
-    groups.push(customers.collect());
-    for group in &mut groups {
-        group.sort_unstable();
-        group.dedup();
-    }
-    groups.retain(|group| !group.is_empty());
-    groups
 }
