@@ -10,16 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use eventstore::{
     Actor, Ambient, AppendRequest, Appended, Client, EventFilter, EventStore, Expected, Identifier,
     Metadata, NewEvent, Secrets, StoreOptions, StreamAppend, StreamKind, Subject,
 };
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::task::JoinSet;
 
+use super::database::with_own_database;
 use super::measure::{Limit, Speed, Took, Until, median};
 use super::reference::Reference;
 
@@ -66,16 +67,8 @@ pub enum AppendMeasure {
 /// # Errors
 /// Any failure of the database; an append that is not written.
 pub async fn run(options: AppendBench) -> Result<()> {
-    let server: PgConnectOptions = options.database_url.parse().context("the database URL")?;
-    let name = format!("docket_bench_{}", options.ambient.uuid_v7().simple());
-    let mut admin = server.connect().await?;
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await?;
-    let done = measure(&options, server.database(&name)).await;
-    sqlx::raw_sql(AssertSqlSafe(format!("drop database {name} with (force)")))
-        .execute(&mut admin)
-        .await?;
-    admin.close().await?;
-    done
+    let measure = async |database| measure(&options, database).await;
+    with_own_database(&options.database_url, &options.ambient, measure).await
 }
 
 async fn measure(options: &AppendBench, database: PgConnectOptions) -> Result<()> {

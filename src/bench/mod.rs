@@ -7,9 +7,10 @@
 //! | [`query`] | lists and searches, at several sizes |
 //! | [`rebuild`] | all views from position 0 |
 //! | [`import`] | a CSV file over HTTP, and the memory it takes |
-//! | `measure`, `reference`, `server` | what they share: throughput and quantiles, the INSERTs, a Docket of their own |
+//! | `measure`, `database`, `reference`, `server` | what they share: throughput and quantiles, a database of its own, the INSERTs, a Docket of their own |
 
 pub mod append;
+mod database;
 pub mod http;
 pub mod import;
 mod measure;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::UserId;
 use domain::ticket::{Priority, Source, Status};
 use eventstore::{Ambient, EventStore, Secrets, StoreOptions};
@@ -13,8 +13,10 @@ use projections::{
     SearchProjector, SortKey, TicketFilter, TicketQuery, prepare,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
+use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
+
+use super::database::with_own_database;
 
 /// Fills the views: `$TICKETS` is replaced by how many.
 const FILL: &str = include_str!("query.sql");
@@ -37,16 +39,8 @@ pub struct QueryBench {
 /// Any failure of the database.
 pub async fn run(options: QueryBench) -> Result<()> {
     for size in &options.sizes {
-        let server: PgConnectOptions = options.database_url.parse().context("the database URL")?;
-        let name = format!("docket_bench_{}", options.ambient.uuid_v7().simple());
-        let mut admin = server.connect().await?;
-        sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await?;
-        let done = measure(&options, server.database(&name), *size).await;
-        sqlx::raw_sql(AssertSqlSafe(format!("drop database {name} with (force)")))
-            .execute(&mut admin)
-            .await?;
-        admin.close().await?;
-        done?;
+        let measure = async |database| measure(&options, database, *size).await;
+        with_own_database(&options.database_url, &options.ambient, measure).await?;
     }
     Ok(())
 }

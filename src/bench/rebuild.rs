@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use domain::ticket::events::{
     Assigned, CommentAdded, Customer, PriorityChanged, StatusChanged, TagsAdded, TicketOpened,
@@ -14,9 +14,11 @@ use eventstore::{
     Metadata, NewEvent, Secrets, StoreOptions, StoredEvent, StreamAppend, StreamKind, Subject,
 };
 use projections::{Progress, rebuild};
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use uuid::Uuid;
+
+use super::database::with_own_database;
 
 /// So many tickets live at the same time: their events stand between each other in the log.
 const ABREAST: u64 = 2_000;
@@ -38,16 +40,8 @@ pub struct RebuildBench {
 /// # Errors
 /// Any failure of the database; an append that is not written.
 pub async fn run(options: RebuildBench) -> Result<()> {
-    let server: PgConnectOptions = options.database_url.parse().context("the database URL")?;
-    let name = format!("docket_bench_{}", options.ambient.uuid_v7().simple());
-    let mut admin = server.connect().await?;
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await?;
-    let done = measure(&options, server.database(&name)).await;
-    sqlx::raw_sql(AssertSqlSafe(format!("drop database {name} with (force)")))
-        .execute(&mut admin)
-        .await?;
-    admin.close().await?;
-    done
+    let measure = async |database| measure(&options, database).await;
+    with_own_database(&options.database_url, &options.ambient, measure).await
 }
 
 async fn measure(options: &RebuildBench, database: PgConnectOptions) -> Result<()> {
