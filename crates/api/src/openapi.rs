@@ -26,6 +26,15 @@ pub(crate) fn complete(document: OpenApi) -> Value {
         "description": include_str!("openapi.md"),
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
+    document["tags"] = json!([
+        { "name": "Tickets", "description": "Opened, worked on, found, counted." },
+        { "name": "Import", "description": "Files with many tickets." },
+        { "name": "Users", "description": "Signing in, accounts, API tokens." },
+        { "name": "Roles", "description": "Permission roles, and work roles as data." },
+        { "name": "Settings", "description": "Rules that change without a restart." },
+        { "name": "Log", "description": "The events themselves, and who did what." },
+        { "name": "Health", "description": "How the desk is." },
+    ]);
     document["servers"] = json!([{ "url": "/", "description": "This Docket" }]);
     let components = &mut document["components"];
     components["securitySchemes"] = json!({

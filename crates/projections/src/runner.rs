@@ -20,7 +20,7 @@ use crate::progress::{Reached, checkpoint};
 use crate::schema::{self, Group};
 
 /// The most events folded in one transaction.
-const BATCH: usize = 5_000;
+const BATCH: usize = 2_000;
 
 /// As many events in one batch say that more are on their way. Fewer are one person at work, who shall not wait.
 const BUSY: usize = 16;
@@ -137,7 +137,7 @@ impl<F: Fold> Runner<F> {
 
     /// Folds from a position, for ever or until another is reached.
     async fn fold_until(&mut self, from: i64, until: Option<i64>) -> Result<(), ProjectionError> {
-        let (sender, mut batches) = mpsc::channel(2);
+        let (sender, mut batches) = mpsc::channel(1);
         let mut reader = JoinSet::new();
         let source = PgTail::new(self.store.clone(), from);
         let wanted = Arc::clone(&self.reached.wanted);
