@@ -43,7 +43,7 @@ struct Change {
 
 impl Fold for Search {
     const GROUP: Group = Group::Search;
-    const GATHER: Duration = Duration::from_millis(300);
+    const GATHER: Duration = Duration::from_millis(200);
 
     fn wants(event_type: &str) -> bool {
         [
