@@ -10,7 +10,22 @@ say "building the release binary (the first time takes some minutes)"
 cargo build --release --locked --package docket
 say "binary: $CARGO_TARGET_DIR/release/docket"
 
-export DOCKET_DATA_DIR="${DOCKET_DATA_DIR:-$repo/data}"
+# Started by root, Postgres runs as another user, who has to be able to walk to its files.
+reachable() {
+  local folder=$1
+  while [[ $folder != / ]]; do
+    [[ $(stat -c %A "$folder") == *[xt] ]] || return 1
+    folder=$(dirname "$folder")
+  done
+}
+if [[ -z ${DOCKET_DATA_DIR:-} ]]; then
+  DOCKET_DATA_DIR=$repo/data
+  if [[ $EUID -eq 0 ]] && ! reachable "$repo"; then
+    DOCKET_DATA_DIR=/var/lib/docket
+    say "others may not enter $repo, so the data goes elsewhere"
+  fi
+fi
+export DOCKET_DATA_DIR
 say "data directory: $DOCKET_DATA_DIR"
 say "starting: docket serve --demo $*"
 exec "$CARGO_TARGET_DIR/release/docket" serve --demo "$@"
