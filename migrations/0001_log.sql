@@ -14,7 +14,9 @@ create table log.events (
     leaf           bytea       not null,             -- SHA-256 over the canonical encoding (see eventstore::leaf)
     recorded_at    timestamptz not null,             -- one per batch, never decreasing
     unique (stream_id, version)
-);
+) with (toast_tuple_target = 8160);
+-- Sealed values do not compress; trying, and moving rows of 2 KiB out of line, would cost more than the append.
+alter table log.events alter column data set storage external, alter column metadata set storage external;
 comment on table log.events is 'What happened, in order. Never updated, never deleted from.';
 
 -- The last row of batches is the head of the log. (A head row that is updated in place decays while any snapshot is open.)

@@ -29,7 +29,7 @@ impl Reference {
     ) -> Result<Self> {
         ensure!(!sample.is_empty(), "there are no rows to insert");
         sqlx::raw_sql(
-            "create schema bench; create table bench.events (like log.events including all)",
+            "create schema bench; create table bench.events (like log.events including all) with (toast_tuple_target = 8160)",
         )
         .execute(pool)
         .await?;

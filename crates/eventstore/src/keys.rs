@@ -66,7 +66,7 @@ impl KeyRing {
             ambient,
             by_subject: Cache::new(20_000),
             by_identifier: Cache::new(40_000),
-            by_key: Cache::new(50_000),
+            by_key: Cache::new(30_000),
             epoch: AtomicI64::new(-1),
             epoch_read: AtomicU64::new(0),
             began: Instant::now(),

@@ -20,7 +20,7 @@ use crate::progress::{Reached, checkpoint};
 use crate::schema::{self, Group};
 
 /// The most events folded in one transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 500;
 
 /// As many events in one batch say that more are on their way. Fewer are one person at work, who shall not wait.
 const BUSY: usize = 16;

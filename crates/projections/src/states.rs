@@ -10,8 +10,8 @@ use crate::ProjectionError;
 use crate::decoded::{Decoded, Happened};
 use crate::ticket_detail::{self, Folded};
 
-/// How many states are kept, of some 1–2 KiB each.
-const KEPT: usize = 20_000;
+/// How many states are kept, of some 2–3 KiB each.
+const KEPT: usize = 4_000;
 
 pub(crate) struct States(Cache<Uuid, Folded>);
 

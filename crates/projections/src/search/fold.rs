@@ -20,7 +20,7 @@ const MAX_TEXT_BYTES: usize = 100 * 1024;
 /// Words of all comments of a ticket beyond this many bytes are left out.
 const MAX_COMMENT_BYTES: i32 = 700 * 1024;
 /// How many words are remembered as already written.
-const KNOWN_WORDS: usize = 200_000;
+const KNOWN_WORDS: usize = 100_000;
 
 /// Joins the words of one text, as arrays of arrays cannot be sent.
 const SEPARATOR: &str = "\u{1f}";
