@@ -24,9 +24,10 @@ pub enum Talk {
 /// `log.level` is no level and no filter.
 pub fn start(config: &Config, talk: Talk) -> Result<()> {
     let otherwise = match talk {
-        // The library that talks to Postgres quotes statements at levels below.
-        Talk::Server => "info,sqlx=warn",
-        Talk::Command => "warn",
+        // The library that talks to Postgres quotes statements at levels below, and repeats the server's notices.
+        Talk::Server => "info,sqlx=warn,sqlx::postgres::notice=error",
+        // A bench fills and vacuums at length, which is no news.
+        Talk::Command => "warn,sqlx=error",
     };
     let level = config.log_level.as_deref().unwrap_or(otherwise);
     let filter = EnvFilter::try_new(level).with_context(|| format!("log.level {level:?}"))?;
