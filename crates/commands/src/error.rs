@@ -106,7 +106,7 @@ impl From<StoreError> for CommandError {
 
 impl From<sqlx::Error> for CommandError {
     fn from(error: sqlx::Error) -> Self {
-        StoreError::Database(error).into()
+        StoreError::from(error).into()
     }
 }
 
