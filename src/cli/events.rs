@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use eventstore::{EventFilter, EventSource, EventStore, OpenedEvent, PgTail, StoredEvent};
+use eventstore::{EventFilter, EventStore, OpenedEvent, PgTail, StoredEvent};
 use serde_json::json;
 
 use super::{Common, Outcome};
@@ -55,8 +55,8 @@ impl Reading {
         };
         let mut tail = PgTail::new(store.clone(), after);
         loop {
-            let batch = tail.next_batch(256).await?;
-            self.print(store, batch.events, &mut io::stdout().lock()).await?;
+            let events = tail.wait_for(256).await?;
+            self.print(store, events, &mut io::stdout().lock()).await?;
         }
     }
 

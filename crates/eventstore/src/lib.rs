@@ -25,6 +25,7 @@ mod prepare;
 mod read;
 mod request;
 mod secrets;
+mod source;
 mod store;
 mod tail;
 mod verify;
@@ -38,8 +39,11 @@ pub use request::{
     StreamAppend, Subject,
 };
 pub use secrets::Secrets;
+pub use source::{
+    Checkpoint, EventSource, Partition, Reading, SourcedBatch, Stretch, UnknownPartition,
+};
 pub use store::{EventStore, StoreOptions};
-pub use tail::{EventSource, PgTail, SourcedBatch};
+pub use tail::PgTail;
 pub use verify::{Fault, VerifyReport};
 
 /// The migrations of the schemas `log`, `vault` and `work`.

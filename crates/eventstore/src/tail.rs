@@ -1,55 +1,44 @@
 //! Reading the log as it grows.
 
-use std::future::Future;
 use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 use tracing::warn;
 
-use crate::{EventFilter, EventStore, StoreError, StoredEvent};
+use crate::{
+    Checkpoint, EventFilter, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError,
+    StoredEvent, Stretch,
+};
 
 /// How long the tail sleeps without a notification before it looks by itself.
 const POLL: Duration = Duration::from_secs(1);
-
-/// Events in order, from one partition.
-#[derive(Debug)]
-pub struct SourcedBatch {
-    /// The partition; the Postgres tail has but partition 0.
-    pub partition: i32,
-    /// The events, as stored. Never empty.
-    pub events: Vec<StoredEvent>,
-}
-
-/// Where a consumer gets its events from, without knowing what it is.
-pub trait EventSource: Send {
-    /// Waits for events after what was last returned. Repeats from the last checkpoint after [`seek`](Self::seek).
-    fn next_batch(
-        &mut self,
-        limit: usize,
-    ) -> impl Future<Output = Result<SourcedBatch, StoreError>> + Send;
-
-    /// Goes on after `position` in a partition.
-    fn seek(&mut self, partition: i32, position: i64);
-}
 
 /// The log itself, in order of position. Wakes by NOTIFY and polls as well.
 pub struct PgTail {
     store: EventStore,
     position: i64,
     listener: Option<PgListener>,
+    told: Told,
+}
+
+/// Whether the consumer knows that the log is all its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    NotYet,
+    Yes,
 }
 
 impl PgTail {
     /// Begins after a position.
     pub fn new(store: EventStore, after: i64) -> Self {
-        Self { store, position: after, listener: None }
+        Self { store, position: after, listener: None, told: Told::NotYet }
     }
 
     /// Returns what is there now, or nothing.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] names a position that is missing though later ones are there.
-    pub async fn poll(&mut self, limit: usize) -> Result<Option<SourcedBatch>, StoreError> {
+    pub async fn poll(&mut self, limit: usize) -> Result<Option<Vec<StoredEvent>>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut events =
             self.store.read_after(self.position, limit, &EventFilter::default()).await?;
@@ -67,7 +56,20 @@ impl PgTail {
             });
         };
         self.position = last.position;
-        Ok(Some(SourcedBatch { partition: 0, events }))
+        Ok(Some(events))
+    }
+
+    /// Waits for events after the last ones.
+    ///
+    /// # Errors
+    /// As [`poll`](Self::poll).
+    pub async fn wait_for(&mut self, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
+        loop {
+            if let Some(events) = self.poll(limit).await? {
+                return Ok(events);
+            }
+            self.wait().await;
+        }
     }
 
     async fn wait(&mut self) {
@@ -104,16 +106,24 @@ impl PgTail {
 }
 
 impl EventSource for PgTail {
-    async fn next_batch(&mut self, limit: usize) -> Result<SourcedBatch, StoreError> {
-        loop {
-            if let Some(batch) = self.poll(limit).await? {
-                return Ok(batch);
-            }
-            self.wait().await;
+    async fn next(&mut self, limit: usize) -> Result<Reading, StoreError> {
+        if self.told == Told::NotYet {
+            self.told = Told::Yes;
+            return Ok(Reading::Assigned(vec![Partition::Log]));
         }
+        let after = self.position;
+        let events = self.wait_for(limit).await?;
+        let stretch = Stretch {
+            partition: Partition::Log,
+            after,
+            through: self.position,
+            events,
+            hint: None,
+        };
+        Ok(Reading::Batch(SourcedBatch { stretches: vec![stretch] }))
     }
 
-    fn seek(&mut self, _partition: i32, position: i64) {
-        self.position = position;
+    fn seek(&mut self, _partition: &Partition, to: Checkpoint) {
+        self.position = to.position;
     }
 }

@@ -117,7 +117,7 @@ async fn wait_for(
 /// The position a consumer has reached; 0 when it has not begun.
 pub(crate) async fn checkpoint(pool: &PgPool, consumer: &'static str) -> Result<i64, sqlx::Error> {
     let row = sqlx::query(
-        "select position from work.checkpoints where consumer = $1 and partition_no = 0",
+        "select position from work.checkpoints where consumer = $1 and partition = 'log'",
     )
     .bind(consumer)
     .fetch_optional(pool)

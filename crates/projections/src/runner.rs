@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::DomainEvent;
 use domain::ticket::TicketEvent;
-use eventstore::{EventSource, EventStore, PgTail, SourcedBatch, StoreError};
+use eventstore::{EventSource, EventStore, PgTail, Reading, SourcedBatch, StoreError};
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use tokio::sync::{Notify, mpsc};
@@ -73,7 +73,7 @@ pub(crate) struct Runner<F> {
 
 /// Events read ahead and decoded.
 struct Batch {
-    partition: i32,
+    partition: String,
     /// The position before the first event.
     after: i64,
     last: i64,
@@ -168,11 +168,11 @@ impl<F: Fold> Runner<F> {
         // First, for the lock on it: a second owner waits here and then finds it moved.
         let moved = sqlx::query(
             "update work.checkpoints set position = $1, updated_at = now() \
-             where consumer = $2 and partition_no = $3 and position = $4",
+             where consumer = $2 and partition = $3 and position = $4",
         )
         .bind(batch.last)
         .bind(F::GROUP.consumer())
-        .bind(batch.partition)
+        .bind(&batch.partition)
         .bind(batch.after)
         .execute(&mut *transaction)
         .await?;
@@ -197,8 +197,9 @@ async fn read_ahead<F: Fold, S: EventSource>(
     batches: mpsc::Sender<Result<Batch, ProjectionError>>,
 ) {
     loop {
-        let batch = match source.next_batch(BATCH).await {
-            Ok(read) => open_batch::<F>(&store, read, after).await,
+        let batch = match source.next(BATCH).await {
+            Ok(Reading::Assigned(_)) => continue,
+            Ok(Reading::Batch(read)) => open_batch::<F>(&store, read, after).await,
             Err(error) => Err(error.into()),
         };
         let failed = batch.is_err();
@@ -222,8 +223,9 @@ async fn open_batch<F: Fold>(
     read: SourcedBatch,
     after: i64,
 ) -> Result<Batch, ProjectionError> {
-    let last = read.events.last().map_or(after, |event| event.position);
-    let mut wanted = read.events;
+    let stretch = read.stretches.into_iter().next().ok_or(ProjectionError::ReaderGone)?;
+    let last = stretch.through;
+    let mut wanted = stretch.events;
     for event in &wanted {
         if event.kind == TicketEvent::KIND {
             check_known::<TicketEvent>(event)?;
@@ -231,7 +233,7 @@ async fn open_batch<F: Fold>(
     }
     wanted.retain(|event| F::wants(&event.event_type));
     let events = decode(store.open_events(wanted).await?)?;
-    Ok(Batch { partition: read.partition, after, last, events })
+    Ok(Batch { partition: stretch.partition.to_string(), after, last, events })
 }
 
 /// Whether an error is of the surroundings, and so may pass.

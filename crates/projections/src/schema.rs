@@ -101,8 +101,8 @@ pub async fn prepare(pool: &PgPool) -> Result<Prepared, sqlx::Error> {
             sqlx::raw_sql(*tables).execute(&mut *transaction).await?;
         }
         sqlx::query(
-            "insert into work.checkpoints (consumer, partition_no, position) values ($1, 0, 0) \
-             on conflict (consumer, partition_no) do update set position = 0, updated_at = now()",
+            "insert into work.checkpoints (consumer, partition, position) values ($1, 'log', 0) \
+             on conflict (consumer, partition) do update set position = 0, updated_at = now()",
         )
         .bind(group.consumer())
         .execute(&mut *transaction)
