@@ -2,8 +2,12 @@
 -- what was parked, and who is there.
 
 -- A consumer that reads the log itself has one partition, 'log'; one that reads Kafka has one per topic partition,
--- such as 'ticket/3'. The hint is the Kafka offset to go on at. It may be wrong; the position may not.
-alter table work.checkpoints add column partition text not null default 'log', add column hint bigint;
+-- such as 'ticket/3'. The hint is the Kafka offset to go on at. It may be wrong; the position may not. The generation
+-- rises when what the consumer keeps was exchanged under it: what it remembers of that does not hold any more.
+alter table work.checkpoints
+    add column partition text not null default 'log',
+    add column hint bigint,
+    add column generation bigint not null default 0;
 alter table work.checkpoints drop column partition_no;
 alter table work.checkpoints alter column partition drop default;
 alter table work.checkpoints add primary key (consumer, partition);
