@@ -90,3 +90,8 @@ postgres_bin() {
   dir=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
   [[ -x "$dir/postgres" && -x "$dir/initdb" ]] && echo "$dir"
 }
+
+# The version of Apache Kafka that tests and benches run with, and the directory of its jars, be they there or not.
+kafka_version() { sed -n 's/.*<kafka.version>\(.*\)<.*/\1/p' scripts/kafka/pom.xml; }
+kafka_libs() { echo "$cache/kafka-$(kafka_version)/libs"; }
+have_kafka() { have java && [[ -e "$(kafka_libs)/pom.xml" ]]; }

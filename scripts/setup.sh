@@ -26,6 +26,15 @@ setup_rust() {
   it fetches the right version by itself."
 }
 
+# librdkafka comes as C and C++ with its crate, and is built with the system's TLS and zlib.
+setup_librdkafka() {
+  have c++ || apt_install "C++ compiler for librdkafka" g++
+  have make || apt_install "make for librdkafka" make
+  have pkg-config || apt_install "pkg-config for librdkafka" pkg-config
+  pkg-config --exists libssl libcrypto zlib ||
+    apt_install "headers of OpenSSL and zlib for librdkafka" libssl-dev zlib1g-dev
+}
+
 setup_lint() {
   cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
   cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
@@ -48,6 +57,11 @@ setup_postgres() {
   # Debian starts a server of its own with the package; Docket leaves that one alone and runs its own.
   apt_install "Postgres server programs" postgresql
   postgres_bin >/dev/null || fail "no initdb and postgres in PATH or /usr/lib/postgresql/*/bin"
+}
+
+setup_kafka() {
+  have kcat || apt_install "Kafka client that reads what Docket wrote" kcat
+  scripts/kafka.sh
 }
 
 setup_python() {
@@ -77,16 +91,20 @@ setup_node() {
 case "${1:-}" in
   run)
     setup_rust
+    setup_librdkafka
     setup_postgres
     ;;
   test)
     setup_rust
+    setup_librdkafka
     setup_postgres
+    setup_kafka
     setup_python
     setup_node
     ;;
   lint)
     setup_rust
+    setup_librdkafka
     setup_lint
     ;;
   *) fail "usage: scripts/setup.sh run|test|lint" ;;
