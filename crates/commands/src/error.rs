@@ -3,6 +3,8 @@
 use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
 use eventstore::{StoreError, is_absence};
 
+use crate::jobs::JobStatus;
+
 /// Why a command did not go through. Nothing was written, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -53,6 +55,12 @@ pub enum CommandError {
         /// Whose session it was.
         user: UserId,
     },
+    /// The job has ended: it can be neither called off nor tried again.
+    #[error("the job has ended: it is {}", .status.as_str())]
+    JobEnded {
+        /// How it ended.
+        status: JobStatus,
+    },
     /// One event would be larger than the log takes.
     #[error("the request is too large for one event: {bytes} bytes")]
     TooLarge {
@@ -98,6 +106,8 @@ impl From<StoreError> for CommandError {
             StoreError::Database(ref source) if is_absence(source) => Self::Unavailable,
             StoreError::Database(_)
             | StoreError::Unreadable { .. }
+            | StoreError::Source { .. }
+            | StoreError::Refused { .. }
             | StoreError::Sealing
             | StoreError::Migration(_) => Self::Store(error),
         }

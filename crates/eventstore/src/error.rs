@@ -31,6 +31,18 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What the log is read through (another Docket, Kafka) is not there or not well. It may be again, by itself.
+    #[error("the source of events is not available: {reason}")]
+    Source {
+        /// What it said, or why it said nothing.
+        reason: String,
+    },
+    /// What the log is read through does not let us, and will not until somebody changes something.
+    #[error("the source of events refused: {reason}")]
+    Refused {
+        /// What it said.
+        reason: String,
+    },
     /// Encryption failed (which it does for no input we know).
     #[error("a personal value could not be sealed")]
     Sealing,

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::StoredEvent;
+
 /// The fields of an event that its leaf covers.
 pub(crate) struct LeafFields<'a> {
     pub(crate) event_id: Uuid,
@@ -33,6 +35,22 @@ pub(crate) fn leaf(fields: &LeafFields<'_>) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+impl StoredEvent {
+    /// Whether the event is the one that its leaf was computed over.
+    pub fn leaf_holds(&self) -> bool {
+        let computed = leaf(&LeafFields {
+            event_id: self.event_id,
+            stream_id: self.stream_id,
+            kind: &self.kind,
+            event_type: &self.event_type,
+            schema_version: self.schema_version,
+            data: &self.data,
+            metadata: &self.metadata,
+        });
+        computed.as_slice() == self.leaf
+    }
 }
 
 /// The seal of a batch as `log.append` computes it.

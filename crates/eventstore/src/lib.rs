@@ -7,7 +7,8 @@
 //! | `prepare` → `appender` → `batch` | the way of an append: sealed and hashed by the caller, gathered by one task, sent as one call of `log.append` |
 //! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
-//! | [`EventSource`], [`PgTail`] | reading the log as it grows |
+//! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
+//! | [`kafka`] | the log on Kafka: relayed there, read from there |
 //! | [`Ambient`] | clock and randomness, handed in |
 
 mod ambient;
@@ -16,6 +17,8 @@ mod batch;
 mod erase;
 mod error;
 mod event;
+mod feed;
+pub mod kafka;
 mod keys;
 mod leaf;
 mod link;
@@ -28,11 +31,13 @@ mod secrets;
 mod source;
 mod store;
 mod tail;
+mod trace;
 mod verify;
 
 pub use ambient::{Ambient, Clock, Entropy};
 pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
 pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
+pub use feed::{FeedSettings, FeedSource};
 pub use read::{EventFilter, Head};
 pub use request::{
     AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,
@@ -44,6 +49,7 @@ pub use source::{
 };
 pub use store::{EventStore, StoreOptions};
 pub use tail::PgTail;
+pub use trace::TRACE_TARGET;
 pub use verify::{Fault, VerifyReport};
 
 /// The migrations of the schemas `log`, `vault` and `work`.

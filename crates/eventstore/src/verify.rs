@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::leaf::{LeafFields, SealBuilder, leaf};
+use crate::leaf::SealBuilder;
 use crate::{EventFilter, EventStore, StoreError, StoredEvent};
 
 const PAGE: i64 = 5_000;
@@ -146,16 +146,7 @@ impl Verifier {
     }
 
     fn event(&mut self, event: &StoredEvent, batch: &Batch) -> Result<(), Fault> {
-        let computed = leaf(&LeafFields {
-            event_id: event.event_id,
-            stream_id: event.stream_id,
-            kind: &event.kind,
-            event_type: &event.event_type,
-            schema_version: event.schema_version,
-            data: &event.data,
-            metadata: &event.metadata,
-        });
-        if computed.as_slice() != event.leaf {
+        if !event.leaf_holds() {
             return Err(fault(event.position, "the hash of the event does not hold"));
         }
         if event.recorded_at != batch.recorded_at {

@@ -9,10 +9,12 @@
 //! | `recovery` | lost connections and a killed Postgres |
 //! | `neighbours` | a bad request harms nobody else |
 //! | `tail` | reading the log as it grows |
+//! | `feed` | reading the log of another Docket |
 //! | `flat` | the cost of an append does not grow with the log |
 
 #![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
 
+mod feed;
 mod flat;
 mod links;
 mod model;
