@@ -29,6 +29,7 @@ pub(crate) fn complete(document: OpenApi) -> Value {
     document["tags"] = json!([
         { "name": "Tickets", "description": "Opened, worked on, found, counted." },
         { "name": "Import", "description": "Files with many tickets." },
+        { "name": "Inbound", "description": "What other systems send in." },
         { "name": "Users", "description": "Signing in, accounts, API tokens." },
         { "name": "Roles", "description": "Permission roles, and work roles as data." },
         { "name": "Settings", "description": "Rules that change without a restart." },
@@ -69,7 +70,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
                 .collect::<Vec<_>>()
         );
         operation["x-token-scope"] = match row.scope {
-            TokenScope::Needs(scope) => json!(scope.as_str()),
+            TokenScope::Needs(scope) | TokenScope::Only(scope) => json!(scope.as_str()),
             TokenScope::Session => json!(null),
         };
         responses.extend(["401", "403"]);

@@ -21,6 +21,8 @@ pub enum Access {
 pub enum TokenScope {
     /// Just this one.
     Needs(Scope),
+    /// Just this one; and only a token will do, nobody who signed in.
+    Only(Scope),
     /// None will do: only a person who signed in may do this.
     Session,
 }
@@ -29,8 +31,16 @@ impl TokenScope {
     /// Do the scopes of a token suffice?
     pub fn is_met_by(self, scopes: &[Scope]) -> bool {
         match self {
-            Self::Needs(scope) => scopes.contains(&scope),
+            Self::Needs(scope) | Self::Only(scope) => scopes.contains(&scope),
             Self::Session => false,
+        }
+    }
+
+    /// May those who came without a token do it, if their role may?
+    pub fn admits_sessions(self) -> bool {
+        match self {
+            Self::Needs(_) | Self::Session => true,
+            Self::Only(_) => false,
         }
     }
 }
@@ -70,6 +80,7 @@ const ALL: Access = Access::All;
 const READ: TokenScope = TokenScope::Needs(Scope::Read);
 const WRITE: TokenScope = TokenScope::Needs(Scope::Write);
 const IMPORT: TokenScope = TokenScope::Needs(Scope::Import);
+const INBOUND: TokenScope = TokenScope::Only(Scope::Inbound);
 const AUDITOR: TokenScope = TokenScope::Needs(Scope::Auditor);
 const SESSION: TokenScope = TokenScope::Session;
 
@@ -200,6 +211,9 @@ permissions! {
     ImportJson POST "/api/v1/import/json"                                    [ALL, ALL, ALL, NO], IMPORT;
     /// Import tickets from an XML file.
     ImportXml POST "/api/v1/import/xml"                                      [ALL, ALL, ALL, NO], IMPORT;
+
+    /// Send a ticket from an external help desk.
+    ReceiveInboundTicket POST "/api/v1/inbound/tickets"                      [ALL, ALL, NO, NO], INBOUND;
 
     /// Read the log.
     ReadEvents GET "/api/v1/events"                                          [ALL, NO, NO, NO], AUDITOR;

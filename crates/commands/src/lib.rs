@@ -9,6 +9,7 @@
 //! | [`session`] | signing in, refreshing, signing out |
 //! | `work_role`, `settings`, [`audit`] | what their names say |
 //! | [`import`] | files with many tickets |
+//! | [`inbound`] | tickets that an external help desk sends |
 //! | `core` | what all share: the cache of aggregates, the loop of load, decide and append |
 //!
 //! A command is told who asks and how in a [`Context`] and answers [`Committed`]. Whether the one
@@ -19,6 +20,7 @@ mod context;
 mod core;
 mod error;
 pub mod import;
+pub mod inbound;
 pub mod session;
 mod settings;
 pub mod ticket;

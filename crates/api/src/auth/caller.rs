@@ -43,6 +43,10 @@ impl Caller {
             let detail = format!("The API token lacks the scope for \"{capability}\".");
             return Err(refused(detail, capability));
         }
+        if self.scopes.is_none() && !row.scope.admits_sessions() {
+            let detail = format!("\"{capability}\" is for API tokens with the scope alone.");
+            return Err(refused(detail, capability));
+        }
         match row.access(self.role) {
             Access::All => Ok(Reach::All),
             Access::Own => Ok(Reach::Own),

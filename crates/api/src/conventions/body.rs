@@ -27,6 +27,11 @@ impl JsonBody {
     pub(crate) fn fields(self) -> Fields {
         Fields::new(self.map, self.shape, self.ignored)
     }
+
+    /// The object as it is, and where to name what is ignored of it: for what the write side reads itself.
+    pub(crate) fn into_parts(self) -> (Map<String, Value>, Ignored) {
+        (self.map, self.ignored)
+    }
 }
 
 impl FromRequest<Api> for JsonBody {

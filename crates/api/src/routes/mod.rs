@@ -4,6 +4,7 @@ mod audit;
 mod events;
 mod health;
 mod import;
+mod inbound;
 mod roles;
 mod settings;
 mod tickets;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(roles::routes())
         .merge(settings::routes())
         .merge(import::routes())
+        .merge(inbound::routes())
         .merge(events::routes())
         .merge(audit::routes())
         .merge(health::routes())

@@ -17,6 +17,7 @@ pub mod reader;
 mod report;
 mod run;
 
+pub(crate) use moment::parse_moment;
 pub use reader::{FileError, Format};
 pub use report::{ImportError, ImportReport, RowError};
 pub use run::{Handling, ImportOptions, UnknownColumns};

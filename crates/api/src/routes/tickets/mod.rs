@@ -19,6 +19,8 @@ mod tags;
 mod view;
 mod watch;
 
+pub(crate) use answer::ticket_answer;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
