@@ -9,6 +9,7 @@
 //! | [`serve`] | the running server: listeners, projectors, the first admin, the way down |
 //! | [`demo`] | a telecom operator's service desk, for an empty one |
 //! | [`mod@bench`] | measurements beside plain INSERTs |
+//! | [`telemetry`] | traces, for a collector |
 //! | [`ambient`] | the clock and the randomness of the machine |
 //!
 //! This is the composition root: clock, randomness and environment are read here and nowhere else.
@@ -23,3 +24,4 @@ pub mod desk;
 mod logging;
 mod progress;
 pub mod serve;
+pub mod telemetry;

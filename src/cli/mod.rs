@@ -3,6 +3,7 @@
 mod bench;
 mod config;
 mod events;
+mod health;
 mod import;
 mod migrate;
 mod openapi;
@@ -43,6 +44,8 @@ enum Command {
     /// Accounts, from the machine itself
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Ask a running Docket whether it can serve
+    Health(health::Health),
     /// Import tickets from a file
     Import(import::Import),
     /// Print the OpenAPI document
@@ -104,6 +107,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         | Command::Verify
         | Command::Events(_)
         | Command::User(_)
+        | Command::Health(_)
         | Command::Import(_)
         | Command::Bench(_) => {}
     }
@@ -118,6 +122,7 @@ fn run(cli: Cli) -> Result<Outcome> {
             Command::Verify => verify::run(&common).await,
             Command::Events(events) => events.run(&common).await,
             Command::User(user) => user.run(&common).await,
+            Command::Health(health) => health.run(&common).await,
             Command::Import(import) => import.run(&common).await,
             Command::Bench(bench) => bench.run(&common).await,
             Command::Openapi | Command::Schemas(_) | Command::Config => Ok(Outcome::Fine),

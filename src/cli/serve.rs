@@ -8,6 +8,7 @@ use super::{Common, Outcome};
 use crate::ambient;
 use crate::logging::{self, Talk};
 use crate::serve::{self, Demo};
+use crate::telemetry::Traces;
 
 /// Runs the desk.
 #[derive(Debug, Args)]
@@ -38,9 +39,12 @@ impl Serve {
             flags.push(("open_anywhere", Value::Boolean(true)));
         }
         let config = common.load(flags)?;
-        logging::start(&config, Talk::Server)?;
+        let traces = Traces::start(&config)?;
+        logging::start(&config, Talk::Server(&traces))?;
         let demo = if self.demo { Demo::WhenEmpty } else { Demo::No };
-        serve::run(&config, &ambient::system(), demo, common.admin()).await?;
+        let served = serve::run(&config, &ambient::system(), demo, common.admin()).await;
+        traces.finish().await;
+        served?;
         Ok(Outcome::Fine)
     }
 }

@@ -89,6 +89,7 @@ pub(super) const KEYS: &[Key] = &[
     key("max_import_bytes", Kind::Size, Some("1 GiB"), "largest import file"),
     key("max_view_wait", Kind::Duration, Some("5s"), "wait for Docket-Min-Position"),
     key("shutdown_grace", Kind::Duration, Some("10s"), "how long running requests may finish"),
+    key("otlp_endpoint", Kind::Text, None, "collector of traces: http://localhost:4318"),
     key("log.format", Kind::Text, Some("auto"), "auto (text at a terminal), text, json"),
     key("log.level", Kind::Text, None, "error, warn, info, debug, trace, or a filter"),
     key("rate_limits.logins_per_minute", Kind::Limit, Some("5"), "per address"),

@@ -59,6 +59,8 @@ pub struct Config {
     pub max_view_wait: Duration,
     /// How long running requests may finish when Docket is stopped.
     pub shutdown_grace: Duration,
+    /// The URL of a collector of traces that speaks OTLP over HTTP.
+    pub otlp_endpoint: Option<String>,
     /// What log lines look like.
     pub log_format: LogFormat,
     /// Which log lines are written; none leaves it to the command.
@@ -186,6 +188,7 @@ impl Config {
             max_import_bytes: read.size("max_import_bytes")?,
             max_view_wait: read.duration("max_view_wait")?,
             shutdown_grace: read.duration("shutdown_grace")?,
+            otlp_endpoint: read.parsed("otlp_endpoint", http_url)?,
             log_format: read.parsed("log.format", log_format)?.unwrap_or(LogFormat::Auto),
             log_level: read.text("log.level"),
             rate_limits: RateLimits {
@@ -316,6 +319,18 @@ fn origin(text: &str) -> Result<String> {
     });
     if !is_origin {
         bail!("{text:?} is not an origin like https://desk.example.com");
+    }
+    Ok(text.to_owned())
+}
+
+/// The URL of a service, which may have a path.
+fn http_url(text: &str) -> Result<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_url = rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_graphic() && !b"?#".contains(&c))
+    });
+    if !is_url {
+        bail!("{text:?} is not a URL like http://localhost:4318");
     }
     Ok(text.to_owned())
 }

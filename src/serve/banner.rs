@@ -28,7 +28,7 @@ impl Ready {
     fn text(&self) -> String {
         let mut lines = Vec::new();
         for address in &self.addresses {
-            let url = url(*address);
+            let url = local_url(*address);
             lines.push(format!("Docket is ready on {url}  (API: {url}/api/docs/)"));
         }
         if let Some(role) = self.open_mode {
@@ -58,8 +58,8 @@ impl Ready {
     }
 }
 
-/// Where a browser on this machine finds the address.
-fn url(address: SocketAddr) -> String {
+/// Where a program on this machine finds the address.
+pub(crate) fn local_url(address: SocketAddr) -> String {
     let host = match address.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -25,6 +25,8 @@ use crate::desk::Desk;
 pub use first_admin::FirstAdmin;
 pub use signals::Signals;
 
+pub(crate) use banner::local_url;
+
 use banner::Ready;
 use listeners::Listeners;
 use projectors::Projectors;

@@ -9,3 +9,4 @@ mod permissions;
 mod rates;
 mod schemathesis;
 mod security;
+mod traces;

@@ -20,4 +20,4 @@ pub use client::{Answer, Client};
 pub use desk::{Desk, Setup, shared_desk};
 pub use people::ADMIN_PASSWORD;
 pub use programs::{Tool, docket, finish, repo, run_to_end};
-pub use samples::{open_ticket, unique};
+pub use samples::{open_ticket, ticket, unique};

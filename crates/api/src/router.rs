@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::{authenticate, client_address, limit_rate};
-use crate::conventions::{Problem, correlate, legacy_paths, render_problems};
+use crate::conventions::{Problem, correlate, legacy_paths, name_route, render_problems};
 use crate::{Api, openapi, routes};
 
 /// The web application: all routes within their layers.
@@ -26,6 +26,7 @@ pub fn router(api: Api) -> Router {
         .merge(openapi::pages(document))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(name_route))
         .layer(from_fn_with_state(api.clone(), limit_rate))
         .layer(from_fn_with_state(api.clone(), authenticate))
         .layer(from_fn_with_state(api.clone(), client_address))

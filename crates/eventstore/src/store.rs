@@ -11,7 +11,10 @@ use crate::appender::{Appender, Sent};
 use crate::batch::Outcome;
 use crate::keys::KeyRing;
 use crate::prepare::{Prepared, prepare};
-use crate::{Ambient, AppendRequest, Appended, Claim, Receipt, Secrets, StoreError, Subject, link};
+use crate::{
+    Ambient, AppendRequest, Appended, Claim, Receipt, Secrets, StoreError, Subject, TRACE_TARGET,
+    link,
+};
 
 /// How often a request is sealed again because somebody was erased meanwhile.
 const RESEALS: usize = 8;
@@ -73,6 +76,7 @@ impl EventStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] leaves open whether the append went through: repeat it with the same command id.
+    #[tracing::instrument(target = TRACE_TARGET, level = "debug", skip_all, fields(streams = request.streams.len()))]
     pub async fn append(&self, request: AppendRequest) -> Result<Appended, StoreError> {
         let request = Arc::new(request);
         let prepared = self.prepare(&request).await?;

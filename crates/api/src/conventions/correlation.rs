@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use super::trace::{record_status, request_span};
 use crate::Api;
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -35,13 +36,17 @@ pub(crate) async fn correlate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let correlation = correlation(&api, request.headers());
+    let mut correlation = correlation(&api, request.headers());
     let method = request.method().clone();
+    let traced = request_span(&method, &mut correlation);
     // Neither the query nor the address: both may be personal.
     let span = tracing::info_span!("request", correlation_id = %correlation.id, %method, path = %request.uri().path());
     request.extensions_mut().insert(correlation.clone());
     let started = tokio::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    // The traced span is the inner one, so that it is the current one where the route is known.
+    let answer = next.run(request).instrument(traced.clone());
+    let mut response = answer.instrument(span.clone()).await;
+    record_status(&traced, response.status());
     let status = response.status().as_u16();
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     span.in_scope(|| tracing::debug!(status, milliseconds, "answered"));

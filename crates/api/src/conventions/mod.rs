@@ -12,6 +12,7 @@ mod params;
 mod position;
 mod problem;
 mod refusals;
+mod trace;
 
 pub(crate) use body::{JsonBody, drain, unsupported};
 pub(crate) use committed::{committed_headers, location};
@@ -24,3 +25,4 @@ pub(crate) use page::{Page, page_params};
 pub(crate) use params::{Params, parse_time};
 pub(crate) use position::{docket_position, wait_for_views};
 pub(crate) use problem::{Problem, render_problems};
+pub(crate) use trace::name_route;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::event::DomainEvent;
-use eventstore::{OpenedEvent, StoredEvent};
+use eventstore::{OpenedEvent, StoredEvent, TRACE_TARGET};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -136,6 +136,7 @@ impl Commands {
 
     /// The events of a stream, none of which are there if it is of another kind: an id that comes from a client may
     /// be anything's.
+    #[tracing::instrument(target = TRACE_TARGET, level = "debug", skip_all, fields(after_version))]
     async fn read_own<A: Aggregate>(
         &self,
         stream: Uuid,
