@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use projections::{Prepared, ProjectionError, Projector, SearchProjector};
+use projections::{Prepared, ProjectionError, Projector, SearchProjector, Source};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -87,6 +87,7 @@ async fn keep_up(desk: &Desk, views: Views, halted: &Halted) {
             | ProjectionError::Data { .. }
             | ProjectionError::OutOfOrder { .. }
             | ProjectionError::Row { .. }
+            | ProjectionError::OtherLayout { .. }
             | ProjectionError::ReaderGone) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(
@@ -106,7 +107,7 @@ async fn keep_up(desk: &Desk, views: Views, halted: &Halted) {
 async fn run(desk: &Desk, views: Views) -> Result<Infallible, ProjectionError> {
     let (store, progress) = (desk.store.clone(), desk.progress.clone());
     match views {
-        Views::AllButSearch => Projector::new(store, progress).run().await,
-        Views::Search => SearchProjector::new(store, progress).run().await,
+        Views::AllButSearch => Projector::new(store, progress).run(&Source::Tail).await,
+        Views::Search => SearchProjector::new(store, progress).run(&Source::Tail).await,
     }
 }

@@ -17,6 +17,8 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct PgTail {
     store: EventStore,
     position: i64,
+    /// Nothing after this position is read.
+    last: i64,
     listener: Option<PgListener>,
     told: Told,
 }
@@ -31,7 +33,13 @@ enum Told {
 impl PgTail {
     /// Begins after a position.
     pub fn new(store: EventStore, after: i64) -> Self {
-        Self { store, position: after, listener: None, told: Told::NotYet }
+        Self { store, position: after, last: i64::MAX, listener: None, told: Told::NotYet }
+    }
+
+    /// Ends at a position: behind it, it waits for ever.
+    #[must_use]
+    pub fn up_to(self, last: i64) -> Self {
+        Self { last, ..self }
     }
 
     /// Returns what is there now, or nothing.
@@ -39,7 +47,7 @@ impl PgTail {
     /// # Errors
     /// [`StoreError::Unreadable`] names a position that is missing though later ones are there.
     pub async fn poll(&mut self, limit: usize) -> Result<Option<Vec<StoredEvent>>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX).min(self.last - self.position);
         let mut events =
             self.store.read_after(self.position, limit, &EventFilter::default()).await?;
         if events.is_empty() {

@@ -17,7 +17,7 @@ use crate::users::{self, UserBrief};
 use crate::{Cursor, Page, QueryError};
 
 pub(crate) const TABLES: &str = "
-create table views.audit (
+create table audit (
     position      bigint      not null primary key,
     recorded_at   timestamptz not null,
     user_id       uuid,                 -- none for Docket itself and those without a sign-in
@@ -29,11 +29,11 @@ create table views.audit (
 ";
 
 pub(crate) const INDEXES: &[&str] = &[
-    "create index audit_recorded on views.audit (recorded_at, position)",
-    "create index audit_user on views.audit (user_id, position)",
-    "create index audit_action on views.audit (action, position)",
-    "create index audit_resource on views.audit (resource_id, position)",
-    "create index audit_address on views.audit (address, position) where address is not null",
+    "create index audit_recorded on audit (recorded_at, position)",
+    "create index audit_user on audit (user_id, position)",
+    "create index audit_action on audit (action, position)",
+    "create index audit_resource on audit (resource_id, position)",
+    "create index audit_address on audit (address, position) where address is not null",
 ];
 
 const LIST: &str = "audit";
@@ -101,7 +101,7 @@ pub(crate) async fn store(
         events.iter().map(field).collect()
     }
     sqlx::query(
-        "insert into views.audit (position, recorded_at, user_id, action, resource_type, resource_id, address) \
+        "insert into audit (position, recorded_at, user_id, action, resource_type, resource_id, address) \
          select * from unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[])",
     )
     .bind(column(events, |event| event.position))

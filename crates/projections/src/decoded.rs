@@ -15,8 +15,18 @@ use crate::ProjectionError;
 /// The kind of the streams that the log itself writes: subjects linked and erased.
 const SUBJECT: &str = "subject";
 
+/// All kinds of streams there are.
+pub(crate) const KINDS: &[&str] = &[
+    TicketEvent::KIND,
+    UserEvent::KIND,
+    WorkRoleEvent::KIND,
+    SettingsEvent::KIND,
+    AuditEvent::KIND,
+    SUBJECT,
+];
+
 /// An event, decoded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Decoded {
     pub(crate) position: i64,
     pub(crate) stream_id: Uuid,
@@ -32,7 +42,7 @@ pub(crate) struct Decoded {
 }
 
 /// What happened, where a view folds it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Happened {
     Ticket(TicketEvent),
     User(UserEvent),
@@ -41,16 +51,49 @@ pub(crate) enum Happened {
     Recorded,
 }
 
-/// Decodes opened events.
-///
-/// # Errors
-/// An event that is newer than this binary, or whose data does not fit its type. Nothing is skipped. (An error in the
-/// data halts all views today; parking only its stream belongs here.)
-pub(crate) fn decode(events: Vec<OpenedEvent>) -> Result<Vec<Decoded>, ProjectionError> {
-    events.into_iter().map(decode_one).collect()
+/// An event that cannot be folded, for an error in its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Poison {
+    pub(crate) stream_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) version: i32,
+    pub(crate) position: i64,
+    /// What is wrong, in words.
+    pub(crate) error: String,
 }
 
-fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError> {
+impl Poison {
+    /// An event that could not even be opened.
+    pub(crate) fn of_stored(event: &StoredEvent, error: &ProjectionError) -> Self {
+        let StoredEvent { stream_id, kind, version, position, .. } = event;
+        let (stream_id, version, position) = (*stream_id, *version, *position);
+        Self { stream_id, kind: kind.clone(), version, position, error: in_words(error) }
+    }
+
+    /// An event that could not be folded.
+    pub(crate) fn of_decoded(event: &Decoded, error: &ProjectionError) -> Self {
+        let Decoded { stream_id, kind, version, position, .. } = event;
+        let (stream_id, version, position) = (*stream_id, *version, *position);
+        Self { stream_id, kind: kind.clone(), version, position, error: in_words(error) }
+    }
+}
+
+/// An error and its causes, for whoever looks at what was parked.
+pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
+}
+
+/// Decodes an opened event.
+///
+/// # Errors
+/// It is newer than this binary, which halts the consumer, or its data does not fit its type, which parks its stream.
+pub(crate) fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError> {
     let position = event.position;
     let (name, version) = (event.event_type.as_str(), event.schema_version);
     let what = match event.kind.as_str() {

@@ -61,9 +61,77 @@ pub enum ProjectionError {
         /// Where this projector left it.
         expected: i64,
     },
+    /// Checkpoints are kept in another way by now: somebody reads the log from elsewhere.
+    #[error(
+        "the checkpoints of {consumer} were changed under this projector; give all projectors the same source"
+    )]
+    OtherLayout {
+        /// The consumer.
+        consumer: &'static str,
+    },
     /// The task that reads ahead ended without a word.
     #[error("the reader of the log ended")]
     ReaderGone,
+}
+
+/// Whether an error is of the surroundings, and so may pass.
+pub(crate) fn is_of_the_surroundings(error: &ProjectionError) -> bool {
+    match error {
+        ProjectionError::Log(error) => match error {
+            StoreError::Unavailable | StoreError::Database(_) | StoreError::Source { .. } => true,
+            StoreError::EventTooLarge { .. }
+            | StoreError::Unreadable { .. }
+            | StoreError::Refused { .. }
+            | StoreError::Sealing
+            | StoreError::Migration(_) => false,
+        },
+        // 08 connection, 40 rollback, 53 resources, 55 not in the state for it, 57 intervention, 58 system
+        ProjectionError::Database(error) => {
+            class(error).is_none_or(|class| ["08", "40", "53", "55", "57", "58"].contains(&class.as_str()))
+        }
+        ProjectionError::ReaderGone => true,
+        ProjectionError::Newer { .. }
+        | ProjectionError::NewerKind { .. }
+        | ProjectionError::Data { .. }
+        | ProjectionError::OutOfOrder { .. }
+        | ProjectionError::Row { .. }
+        | ProjectionError::OtherOwner { .. }
+        | ProjectionError::OtherLayout { .. } => false,
+    }
+}
+
+/// Whether an error is in the data of an event, so that its stream is to be parked and all others may go on.
+pub(crate) fn is_in_the_data(error: &ProjectionError) -> bool {
+    match error {
+        ProjectionError::Data { .. }
+        | ProjectionError::OutOfOrder { .. }
+        | ProjectionError::Row { .. } => true,
+        // 21 and 22 data, 23 constraints, 54 limits of a row or a value
+        ProjectionError::Database(error) => {
+            class(error).is_some_and(|class| ["21", "22", "23", "54"].contains(&class.as_str()))
+        }
+        ProjectionError::Log(error) => match error {
+            StoreError::Unreadable { .. } => true,
+            StoreError::Unavailable
+            | StoreError::Database(_)
+            | StoreError::EventTooLarge { .. }
+            | StoreError::Source { .. }
+            | StoreError::Refused { .. }
+            | StoreError::Sealing
+            | StoreError::Migration(_) => false,
+        },
+        ProjectionError::Newer { .. }
+        | ProjectionError::NewerKind { .. }
+        | ProjectionError::OtherOwner { .. }
+        | ProjectionError::OtherLayout { .. }
+        | ProjectionError::ReaderGone => false,
+    }
+}
+
+/// The class of what the database answered; none when it did not.
+fn class(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.chars().take(2).collect())
 }
 
 /// Why a query has no answer.

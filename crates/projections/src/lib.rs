@@ -12,6 +12,7 @@
 //! Everything in the schema `views` may be dropped at any time: the next start builds it again, row for row the same.
 
 mod audit;
+mod beside;
 mod cursor;
 mod decoded;
 mod error;
@@ -22,6 +23,7 @@ mod rebuild;
 mod runner;
 mod schema;
 mod search;
+mod source;
 mod states;
 mod ticket_as_of;
 mod ticket_comments;
@@ -34,14 +36,16 @@ mod views;
 mod work_roles;
 
 pub use audit::{AuditFilter, AuditRow};
+pub use beside::{BesideError, Step, rebuild_beside};
 pub use cursor::{Cursor, Page};
 pub use error::{ProjectionError, QueryError};
 pub use progress::{Freshness, Lag, Progress};
 pub use projector::{Projector, SearchProjector};
 pub use queries::{Queries, QueryOptions};
 pub use rebuild::{RebuildReport, rebuild};
-pub use runner::CaughtUp;
-pub use schema::{Prepared, prepare};
+pub use runner::{CaughtUp, Retried, retry_parked};
+pub use schema::{Prepared, View, prepare};
+pub use source::Source;
 pub use ticket_as_of::AsOf;
 pub use ticket_comments::{CommentAccess, CommentRow};
 pub use ticket_detail::{Presence, TicketItem, TicketRef};

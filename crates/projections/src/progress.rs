@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::{PgPool, Row};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::QueryError;
+use crate::schema::Group;
 
 /// The consumer name of all views but search.
 pub(crate) const VIEWS: &str = "views";
 /// The consumer name of the search tables.
 pub(crate) const SEARCH: &str = "search";
 
-/// How often the checkpoint is looked at when another process projects.
-const POLL: Duration = Duration::from_millis(20);
+/// How often the checkpoints are looked at when another process projects.
+const POLL: Duration = Duration::from_millis(15);
+
+/// How long a projector of this process is relied on before the checkpoints are looked at all the same.
+const RELY: Duration = Duration::from_millis(500);
 
 /// What a query reads, and so what has to be up to date for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +53,21 @@ pub struct Progress {
 /// How far one projector is, and the bell that those ring who wait for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
+    /// What the projector of this process has reached; none when it shares the work with others, or is not here.
     pub(crate) position: Arc<watch::Sender<Option<i64>>>,
     /// Rung by a reader who waits: a projector that gathers events stops gathering.
     pub(crate) wanted: Arc<Notify>,
+    /// What was found when somebody last looked at the checkpoints: of all who wait, one looks.
+    looked: Arc<Mutex<i64>>,
 }
 
 impl Default for Reached {
     fn default() -> Self {
-        Self { position: Arc::new(watch::Sender::new(None)), wanted: Arc::new(Notify::new()) }
+        Self {
+            position: Arc::new(watch::Sender::new(None)),
+            wanted: Arc::new(Notify::new()),
+            looked: Arc::new(Mutex::new(0)),
+        }
     }
 }
 
@@ -73,11 +84,11 @@ impl Progress {
         timeout: Duration,
     ) -> Result<(), QueryError> {
         let deadline = Instant::now() + timeout;
-        wait_for(pool, &self.views, VIEWS, position, deadline).await?;
+        wait_for(pool, &self.views, Group::Views, position, deadline).await?;
         match freshness {
             Freshness::Views => Ok(()),
             Freshness::ViewsAndSearch => {
-                wait_for(pool, &self.search, SEARCH, position, deadline).await
+                wait_for(pool, &self.search, Group::Search, position, deadline).await
             }
         }
     }
@@ -86,7 +97,7 @@ impl Progress {
 async fn wait_for(
     pool: &PgPool,
     here: &Reached,
-    consumer: &'static str,
+    group: Group,
     wanted: i64,
     deadline: Instant,
 ) -> Result<(), QueryError> {
@@ -96,31 +107,59 @@ async fn wait_for(
         if known.is_some_and(|reached| reached >= wanted) {
             return Ok(());
         }
-        // Another process may project as well, or instead: its checkpoint is the truth.
-        let reached = checkpoint(pool, consumer).await?.max(known.unwrap_or(0));
-        if reached >= wanted {
+        // Another process may project as well, or instead: its checkpoints are the truth.
+        let found = here.look(pool, group, wanted, deadline).await?.max(known.unwrap_or(0));
+        if found >= wanted {
             return Ok(());
         }
         here.wanted.notify_one();
         if Instant::now() >= deadline {
-            return Err(QueryError::Behind { wanted, reached });
+            return Err(QueryError::Behind { wanted, reached: found });
         }
-        let pause = if known.is_some() { POLL * 25 } else { POLL };
+        let pause = if known.is_some() { RELY } else { POLL };
         let until = deadline.min(Instant::now() + pause);
-        // A projector that ended leaves the polling.
+        // A projector that ended leaves the looking.
         if let Ok(Err(_)) = timeout_at(until, moves.changed()).await {
             sleep(POLL).await;
         }
     }
 }
 
-/// The position a consumer has reached; 0 when it has not begun.
-pub(crate) async fn checkpoint(pool: &PgPool, consumer: &'static str) -> Result<i64, sqlx::Error> {
+impl Reached {
+    /// Looks at the checkpoints, unless somebody else just found them far enough.
+    async fn look(
+        &self,
+        pool: &PgPool,
+        group: Group,
+        wanted: i64,
+        deadline: Instant,
+    ) -> Result<i64, QueryError> {
+        let Ok(mut looked) = timeout_at(deadline, self.looked.lock()).await else {
+            return Ok(0);
+        };
+        if *looked < wanted {
+            *looked = reached(pool, group).await?;
+        }
+        Ok(*looked)
+    }
+}
+
+/// Up to which position of the log a consumer has done everything.
+///
+/// With one checkpoint that is it. With one per topic partition it is the lowest one behind what the relay has
+/// published in that partition; when none is behind, the position of the relay.
+pub(crate) async fn reached(pool: &PgPool, group: Group) -> Result<i64, sqlx::Error> {
     let row = sqlx::query(
-        "select position from work.checkpoints where consumer = $1 and partition = 'log'",
+        "select coalesce( \
+             (select position from work.checkpoints where consumer = $1 and partition = 'log'), \
+             (select min(coalesce(c.position, 0)) from work.relayed r left join work.checkpoints c \
+                  on c.consumer = $1 and c.partition = r.kind || '/' || r.partition_no \
+              where r.kind = any($2) and coalesce(c.position, 0) < r.position), \
+             (select position from work.relay), 0)",
     )
-    .bind(consumer)
-    .fetch_optional(pool)
+    .bind(group.consumer())
+    .bind(group.kinds())
+    .fetch_one(pool)
     .await?;
-    Ok(row.map_or(0, |row| row.get(0)))
+    Ok(row.get(0))
 }

@@ -7,10 +7,10 @@ use eventstore::EventStore;
 use crate::runner::{CaughtUp, Runner};
 use crate::search::Search;
 use crate::views::Views;
-use crate::{Progress, ProjectionError};
+use crate::{Progress, ProjectionError, Source};
 
-/// Keeps all views but search up to date. One at a time: a second one stops with [`ProjectionError::OtherOwner`].
-/// The views must have been [prepared](crate::prepare).
+/// Keeps all views but search up to date. From Kafka, any number share the work; from other sources it is one at a
+/// time, and a second one stops with [`ProjectionError::OtherOwner`]. The views must have been [prepared](crate::prepare).
 pub struct Projector(Runner<Views>);
 
 impl Projector {
@@ -31,8 +31,8 @@ impl Projector {
     ///
     /// # Errors
     /// Whatever does not pass by itself: an event of a newer version, one that cannot be folded, another owner.
-    pub async fn run(self) -> Result<Infallible, ProjectionError> {
-        Box::pin(self.0.run()).await
+    pub async fn run(self, source: &Source) -> Result<Infallible, ProjectionError> {
+        Box::pin(self.0.run(source)).await
     }
 }
 
@@ -51,7 +51,7 @@ impl SearchProjector {
     }
 
     /// See [`Projector::run`].
-    pub async fn run(self) -> Result<Infallible, ProjectionError> {
-        Box::pin(self.0.run()).await
+    pub async fn run(self, source: &Source) -> Result<Infallible, ProjectionError> {
+        Box::pin(self.0.run(source)).await
     }
 }

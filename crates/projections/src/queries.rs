@@ -9,7 +9,8 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use uuid::Uuid;
 
-use crate::progress::{SEARCH, VIEWS, checkpoint};
+use crate::progress::reached;
+use crate::schema::Group;
 use crate::{
     AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag,
     Page, Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats,
@@ -205,8 +206,8 @@ impl Queries {
 
     /// How far the views are behind the log.
     pub async fn lag(&self) -> Result<Lag, QueryError> {
-        let views = checkpoint(&self.pool, VIEWS).await?;
-        let search = checkpoint(&self.pool, SEARCH).await?;
+        let views = reached(&self.pool, Group::Views).await?;
+        let search = reached(&self.pool, Group::Search).await?;
         Ok(Lag { head: self.store.head().await?.position, views, search })
     }
 }

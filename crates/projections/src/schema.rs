@@ -5,12 +5,18 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::progress::{SEARCH, VIEWS};
+use crate::runner::Fold;
+use crate::search::Search;
+use crate::views::Views;
 use crate::{
     audit, search, ticket_comments, ticket_detail, ticket_list, ticket_stats, users, work_roles,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.
 const FOLD_VERSION: i32 = 1;
+
+/// The schema of the views that are queried.
+pub(crate) const LIVE: &str = "views";
 
 /// Held while the schema is looked at and made, so that two starting processes do not both make it.
 const LOCK: i64 = 7_236_837_466;
@@ -33,7 +39,7 @@ pub enum Prepared {
     Created,
 }
 
-/// The two groups of tables, each with a checkpoint of its own.
+/// The two groups of tables, each with checkpoints of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
     Views,
@@ -41,6 +47,14 @@ pub(crate) enum Group {
 }
 
 impl Group {
+    /// The kinds of streams that its tables are folded from.
+    pub(crate) fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Views => Views::KINDS,
+            Self::Search => Search::KINDS,
+        }
+    }
+
     pub(crate) fn consumer(self) -> &'static str {
         match self {
             Self::Views => VIEWS,
@@ -48,39 +62,107 @@ impl Group {
         }
     }
 
-    fn tables(self) -> &'static [&'static str] {
+    /// Its views.
+    pub(crate) fn views(self) -> Vec<View> {
+        View::ALL.into_iter().filter(|view| view.group() == self).collect()
+    }
+}
+
+/// What can be built anew by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum View {
+    /// The tickets: list, details, statistics.
+    Tickets,
+    /// The comments.
+    Comments,
+    /// The users.
+    Users,
+    /// The work roles.
+    WorkRoles,
+    /// Who did what.
+    Audit,
+    /// Full text.
+    Search,
+}
+
+impl View {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Tickets, Self::Comments, Self::Users, Self::WorkRoles, Self::Audit, Self::Search];
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Views => &[
-                ticket_list::TABLES,
-                ticket_detail::TABLES,
-                ticket_comments::TABLES,
-                ticket_stats::TABLES,
-                users::TABLES,
-                work_roles::TABLES,
-                audit::TABLES,
-            ],
+            Self::Tickets => "tickets",
+            Self::Comments => "comments",
+            Self::Users => "users",
+            Self::WorkRoles => "work_roles",
+            Self::Audit => "audit",
+            Self::Search => "search",
+        }
+    }
+
+    pub(crate) fn group(self) -> Group {
+        match self {
+            Self::Tickets | Self::Comments | Self::Users | Self::WorkRoles | Self::Audit => {
+                Group::Views
+            }
+            Self::Search => Group::Search,
+        }
+    }
+
+    /// The names of its tables.
+    pub(crate) fn tables(self) -> &'static [&'static str] {
+        match self {
+            Self::Tickets => &["tickets", "ticket_details", "stat_counters"],
+            Self::Comments => &["ticket_comments"],
+            Self::Users => &["users"],
+            Self::WorkRoles => &["work_roles"],
+            Self::Audit => &["audit"],
+            Self::Search => &["search", "search_words", "search_deletes"],
+        }
+    }
+
+    /// The statements that make them, in whatever schema comes first in the search path.
+    fn definitions(self) -> &'static [&'static str] {
+        match self {
+            Self::Tickets => {
+                &[ticket_list::TABLES, ticket_detail::TABLES, ticket_stats::TABLES]
+            }
+            Self::Comments => &[ticket_comments::TABLES],
+            Self::Users => &[users::TABLES],
+            Self::WorkRoles => &[work_roles::TABLES],
+            Self::Audit => &[audit::TABLES],
             Self::Search => &[search::TABLES],
         }
     }
 
-    fn indexes(self) -> Vec<&'static str> {
+    fn indexes(self) -> &'static [&'static str] {
         match self {
-            Self::Views => {
-                [ticket_list::INDEXES, ticket_comments::INDEXES, users::INDEXES, audit::INDEXES]
-                    .concat()
-            }
-            Self::Search => search::INDEXES.to_vec(),
+            Self::Tickets => ticket_list::INDEXES,
+            Self::Comments => ticket_comments::INDEXES,
+            Self::Users => users::INDEXES,
+            Self::WorkRoles => &[],
+            Self::Audit => audit::INDEXES,
+            Self::Search => search::INDEXES,
         }
     }
+}
 
-    fn analyzed(self) -> &'static str {
-        match self {
-            Self::Views => {
-                "analyze views.tickets, views.ticket_details, views.ticket_comments, views.stat_counters, views.users, views.audit"
-            }
-            Self::Search => "analyze views.search, views.search_words, views.search_deletes",
-        }
+/// Makes the tables of these views in a schema that is there, until the transaction ends also first in the search path.
+pub(crate) async fn create_tables(
+    transaction: &mut PgConnection,
+    schema: &'static str,
+    views: &[View],
+) -> Result<(), sqlx::Error> {
+    sqlx::query("select set_config('search_path', $1, true)")
+        .bind(schema)
+        .execute(&mut *transaction)
+        .await?;
+    for definition in views.iter().flat_map(|view| view.definitions()) {
+        sqlx::raw_sql(*definition).execute(&mut *transaction).await?;
     }
+    Ok(())
 }
 
 /// Makes the schema `views` when it is missing or of another version, and sets its checkpoints to 0. To be called on
@@ -96,17 +178,18 @@ pub async fn prepare(pool: &PgPool) -> Result<Prepared, sqlx::Error> {
         .execute(&mut *transaction)
         .await?;
     sqlx::raw_sql(META).execute(&mut *transaction).await?;
+    create_tables(&mut transaction, LIVE, &View::ALL).await?;
     for group in [Group::Views, Group::Search] {
-        for tables in group.tables() {
-            sqlx::raw_sql(*tables).execute(&mut *transaction).await?;
+        // Those who project now, and remember what was dropped, find that it is not theirs any more.
+        for sql in [
+            "insert into work.checkpoints (consumer, partition, position, generation) \
+             select $1, 'log', 0, coalesce(max(generation), 0) + 1 from work.checkpoints where consumer = $1 \
+             on conflict (consumer, partition) do update set position = 0, generation = excluded.generation",
+            "delete from work.checkpoints where consumer = $1 and partition <> 'log'",
+            "delete from work.parked_streams where consumer = $1",
+        ] {
+            sqlx::query(sql).bind(group.consumer()).execute(&mut *transaction).await?;
         }
-        sqlx::query(
-            "insert into work.checkpoints (consumer, partition, position) values ($1, 'log', 0) \
-             on conflict (consumer, partition) do update set position = 0, updated_at = now()",
-        )
-        .bind(group.consumer())
-        .execute(&mut *transaction)
-        .await?;
     }
     sqlx::query("insert into views.meta (definition, views_indexed, search_indexed) values ($1, false, false)")
         .bind(definition)
@@ -131,9 +214,9 @@ async fn stored_definition(connection: &mut PgConnection) -> Result<Option<Strin
 /// Everything that the views' shape depends on, as one text.
 fn definition() -> String {
     let mut all = format!("{FOLD_VERSION}");
-    for group in [Group::Views, Group::Search] {
-        all.extend(group.tables().iter().copied());
-        all.extend(group.indexes());
+    for view in View::ALL {
+        all.extend(view.definitions().iter().copied());
+        all.extend(view.indexes().iter().copied());
     }
     all
 }
@@ -150,15 +233,30 @@ pub(crate) async fn indexed(pool: &PgPool, group: Group) -> Result<bool, sqlx::E
 /// Makes the indexes of a group, and tells the planner what is in its tables.
 pub(crate) async fn create_indexes(pool: &PgPool, group: Group) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    sqlx::query("set local maintenance_work_mem = '256MB'").execute(&mut *transaction).await?;
-    for index in group.indexes() {
-        sqlx::query(AssertSqlSafe(index)).execute(&mut *transaction).await?;
-    }
-    let mark = match group {
+    index_tables(&mut transaction, &group.views()).await?;
+    sqlx::query(mark_indexed(group)).execute(&mut *transaction).await?;
+    transaction.commit().await
+}
+
+/// The statement that notes that the indexes of a group are there.
+pub(crate) fn mark_indexed(group: Group) -> &'static str {
+    match group {
         Group::Views => "update views.meta set views_indexed = true",
         Group::Search => "update views.meta set search_indexed = true",
-    };
-    sqlx::query(mark).execute(&mut *transaction).await?;
-    sqlx::raw_sql(group.analyzed()).execute(&mut *transaction).await?;
-    transaction.commit().await
+    }
+}
+
+/// Makes the indexes of these views, in whatever schema comes first in the search path, and tells the planner what is
+/// in their tables.
+pub(crate) async fn index_tables(
+    transaction: &mut PgConnection,
+    views: &[View],
+) -> Result<(), sqlx::Error> {
+    sqlx::query("set local maintenance_work_mem = '256MB'").execute(&mut *transaction).await?;
+    for index in views.iter().flat_map(|view| view.indexes()) {
+        sqlx::query(*index).execute(&mut *transaction).await?;
+    }
+    let tables: Vec<&str> = views.iter().flat_map(|view| view.tables()).copied().collect();
+    let analyze = format!("analyze {}", tables.join(", "));
+    sqlx::raw_sql(AssertSqlSafe(analyze)).execute(&mut *transaction).await.map(drop)
 }

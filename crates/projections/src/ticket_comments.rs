@@ -11,7 +11,7 @@ use crate::users::{self, UserBrief};
 use crate::{Cursor, Page, QueryError};
 
 pub(crate) const TABLES: &str = "
-create table views.ticket_comments (
+create table ticket_comments (
     id         uuid        not null primary key,
     ticket_id  uuid        not null,
     version    integer     not null, -- of the ticket's stream, when it was added
@@ -24,7 +24,7 @@ create table views.ticket_comments (
 ";
 
 pub(crate) const INDEXES: &[&str] =
-    &["create unique index ticket_comments_ticket on views.ticket_comments (ticket_id, version)"];
+    &["create unique index ticket_comments_ticket on ticket_comments (ticket_id, version)"];
 
 const LIST: &str = "comments";
 
@@ -101,7 +101,7 @@ pub(crate) async fn store(
         times.push(new.created_at);
     }
     sqlx::query(
-        "insert into views.ticket_comments (id, ticket_id, version, author, internal, body, mentions, created_at) \
+        "insert into ticket_comments (id, ticket_id, version, author, internal, body, mentions, created_at) \
          select id, ticket_id, version, author, internal, body, mentions::uuid[], created_at \
          from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::boolean[], $6::text[], $7::text[], $8::timestamptz[]) \
               as n(id, ticket_id, version, author, internal, body, mentions, created_at) \

@@ -12,7 +12,7 @@ use crate::users::{self, UserBrief};
 use crate::{ProjectionError, QueryError};
 
 pub(crate) const TABLES: &str = "
-create table views.ticket_details (
+create table ticket_details (
     id      uuid    not null primary key,
     version integer not null, -- of the ticket's stream
     state   text    not null  -- JSON of domain::ticket::TicketState
@@ -75,7 +75,7 @@ pub(crate) async fn load(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Folded>, ProjectionError> {
     let rows =
-        sqlx::query("select id, version, state from views.ticket_details where id = any($1)")
+        sqlx::query("select id, version, state from ticket_details where id = any($1)")
             .bind(ids)
             .fetch_all(connection)
             .await?;
@@ -97,7 +97,7 @@ pub(crate) async fn store(
     let versions: Vec<i32> = rows.iter().map(|row| row.version).collect();
     let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
     sqlx::query(
-        "insert into views.ticket_details (id, version, state) \
+        "insert into ticket_details (id, version, state) \
          select * from unnest($1::uuid[], $2::int[], $3::text[]) \
          on conflict (id) do update set version = excluded.version, state = excluded.state",
     )

@@ -12,7 +12,7 @@ use crate::QueryError;
 use crate::ticket_list::{counted_of, listed};
 
 pub(crate) const TABLES: &str = "
-create table views.stat_counters (
+create table stat_counters (
     counter text   not null collate \"C\", -- facet, day, resolution …
     key     text   not null collate \"C\", -- the value that is counted
     n       bigint not null,
@@ -138,7 +138,7 @@ pub(crate) async fn store(
     let keys: Vec<&str> = moved.iter().map(|((_, key), _)| key.as_str()).collect();
     let by: Vec<i64> = moved.iter().map(|(_, by)| *by).collect();
     sqlx::query(
-        "insert into views.stat_counters as s (counter, key, n) select * from unnest($1::text[], $2::text[], $3::bigint[]) \
+        "insert into stat_counters as s (counter, key, n) select * from unnest($1::text[], $2::text[], $3::bigint[]) \
          on conflict (counter, key) do update set n = s.n + excluded.n",
     )
     .bind(&counters)
@@ -147,7 +147,7 @@ pub(crate) async fn store(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "delete from views.stat_counters s using unnest($1::text[], $2::text[]) as d(counter, key) \
+        "delete from stat_counters s using unnest($1::text[], $2::text[]) as d(counter, key) \
          where s.counter = d.counter and s.key = d.key and s.n = 0",
     )
     .bind(&counters)

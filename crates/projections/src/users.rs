@@ -14,7 +14,7 @@ use crate::ticket_detail::micros;
 use crate::{Cursor, Page, ProjectionError, QueryError};
 
 pub(crate) const TABLES: &str = "
-create table views.users (
+create table users (
     id         uuid        not null primary key,
     version    integer     not null, -- of the user's stream
     email      text,                 -- in lower case; none once erased
@@ -28,8 +28,8 @@ create table views.users (
 ";
 
 pub(crate) const INDEXES: &[&str] = &[
-    "create index users_email on views.users (email)",
-    "create index users_by_created on views.users (created_at, id)",
+    "create index users_email on users (email)",
+    "create index users_by_created on users (created_at, id)",
 ];
 
 const LIST: &str = "users";
@@ -112,7 +112,7 @@ pub(crate) async fn load(
     connection: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<Users, ProjectionError> {
-    let rows = sqlx::query("select id, version, state from views.users where id = any($1)")
+    let rows = sqlx::query("select id, version, state from users where id = any($1)")
         .bind(ids)
         .fetch_all(connection)
         .await?;
@@ -149,7 +149,7 @@ pub(crate) async fn store(
         );
     }
     sqlx::query(
-        "insert into views.users (id, version, email, full_name, role, active, work_roles, created_at, state) \
+        "insert into users (id, version, email, full_name, role, active, work_roles, created_at, state) \
          select id, version, email, full_name, role, active, work_roles::uuid[], created_at, state \
          from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], \
                      $8::timestamptz[], $9::text[]) \

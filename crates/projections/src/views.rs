@@ -10,9 +10,9 @@ use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::decoded::{Decoded, Happened};
+use crate::decoded::{Decoded, Happened, KINDS};
 use crate::runner::Fold;
-use crate::schema::Group;
+use crate::schema::{Group, View};
 use crate::states::States;
 use crate::ticket_comments::NewComment;
 use crate::ticket_detail::{DetailRow, Folded};
@@ -23,15 +23,23 @@ use crate::{
     work_roles,
 };
 
-#[derive(Default)]
 pub(crate) struct Views {
+    /// Which of them are folded.
+    folded: Vec<View>,
     states: States,
     /// The states of the batch that is being written.
     pending: HashMap<Uuid, Folded>,
 }
 
+impl Default for Views {
+    fn default() -> Self {
+        Self::of(Group::Views.views())
+    }
+}
+
 impl Fold for Views {
     const GROUP: Group = Group::Views;
+    const KINDS: &'static [&'static str] = KINDS;
     const GATHER: Duration = Duration::from_millis(100);
 
     fn wants(_event_type: &str) -> bool {
@@ -57,17 +65,29 @@ impl Fold for Views {
 }
 
 impl Views {
+    /// Some of the views; of others nothing is written.
+    pub(crate) fn of(folded: Vec<View>) -> Self {
+        Self { folded, states: States::default(), pending: HashMap::new() }
+    }
+
     async fn write(
         &mut self,
         connection: &mut PgConnection,
         events: &[Decoded],
     ) -> Result<(), ProjectionError> {
         let mut deltas = Deltas::default();
-        self.fold_tickets(connection, events, &mut deltas).await?;
-        fold_comments(connection, events).await?;
-        fold_users(connection, events).await?;
-        fold_work_roles(connection, events).await?;
-        audit::store(connection, events).await?;
+        for view in self.folded.clone() {
+            match view {
+                View::Tickets => self.fold_tickets(connection, events, &mut deltas).await?,
+                View::Comments => fold_comments(connection, events).await?,
+                View::Users => fold_users(connection, events).await?,
+                View::WorkRoles => fold_work_roles(connection, events).await?,
+                View::Audit => audit::store(connection, events).await?,
+                // Has a fold of its own.
+                View::Search => {}
+            }
+        }
+        // Last: others wait for these rows.
         ticket_stats::store(connection, deltas).await?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::QueryError;
 
 pub(crate) const TABLES: &str = "
-create table views.work_roles (
+create table work_roles (
     id         uuid        not null primary key,
     version    integer     not null, -- of the role's stream
     name       text        not null,
@@ -80,7 +80,7 @@ pub(crate) async fn store(
     for (id, change) in changes {
         // Roles change a few times a year: one statement each will do.
         sqlx::query(
-            "insert into views.work_roles as r (id, version, name, removed, created_at, updated_at) \
+            "insert into work_roles as r (id, version, name, removed, created_at, updated_at) \
              values ($1, $2, coalesce($3, ''), $4, coalesce($5, $6), $6) \
              on conflict (id) do update set version = excluded.version, name = coalesce($3, r.name), \
                  removed = r.removed or excluded.removed, updated_at = excluded.updated_at",

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use domain::DomainEvent;
 use domain::ticket::{TicketEvent, Visibility};
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
@@ -43,6 +44,7 @@ struct Change {
 
 impl Fold for Search {
     const GROUP: Group = Group::Search;
+    const KINDS: &'static [&'static str] = &[TicketEvent::KIND];
     const GATHER: Duration = Duration::from_millis(200);
 
     fn wants(event_type: &str) -> bool {
@@ -156,7 +158,7 @@ async fn store(
 ) -> Result<(), sqlx::Error> {
     let in_order: Vec<&Change> = order.iter().filter_map(|id| changes.get(id)).collect();
     sqlx::query(
-        "insert into views.search as s (ticket_id, number, subject, description, public, internal, comment_bytes) \
+        "insert into search as s (ticket_id, number, subject, description, public, internal, comment_bytes) \
          select id, array_to_tsvector(string_to_array(number, E'\\x1f')), \
                 array_to_tsvector(string_to_array(subject, E'\\x1f')), \
                 array_to_tsvector(string_to_array(description, E'\\x1f')), \
@@ -202,13 +204,13 @@ async fn store_words(
     }
     pairs.sort_unstable();
     sqlx::query(
-        "insert into views.search_words (word) select * from unnest($1::text[]) on conflict do nothing",
+        "insert into search_words (word) select * from unnest($1::text[]) on conflict do nothing",
     )
     .bind(&sorted)
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "insert into views.search_deletes (deletion, word) select * from unnest($1::text[], $2::text[]) \
+        "insert into search_deletes (deletion, word) select * from unnest($1::text[], $2::text[]) \
          on conflict do nothing",
     )
     .bind(pairs.iter().map(|(deletion, _)| deletion.as_str()).collect::<Vec<_>>())

@@ -10,7 +10,7 @@ pub(crate) use fold::Search;
 pub(crate) use query::{Parsed, estimate, few, parse};
 
 pub(crate) const TABLES: &str = "
-create table views.search (
+create table search (
     ticket_id     uuid    not null primary key,
     number        tsvector,
     subject       tsvector,
@@ -22,15 +22,15 @@ create table views.search (
                                              || coalesce(public, '') || coalesce(internal, '')) stored
 );
 -- Every distinct word that may be misspelt.
-create table views.search_words (
+create table search_words (
     word text not null collate \"C\" primary key
 );
 -- Each of these words, whole and with each one of its letters left out: two words a slip apart meet here.
-create table views.search_deletes (
+create table search_deletes (
     deletion text not null collate \"C\",
     word     text not null collate \"C\",
     primary key (deletion, word)
 );
 ";
 
-pub(crate) const INDEXES: &[&str] = &["create index search_doc on views.search using gin (doc)"];
+pub(crate) const INDEXES: &[&str] = &["create index search_doc on search using gin (doc)"];

@@ -19,7 +19,7 @@ pub(crate) use page::list;
 pub use page::{TicketPage, Total};
 
 pub(crate) const TABLES: &str = "
-create table views.tickets (
+create table tickets (
     id          uuid        not null primary key,
     number      bigint      not null, -- year and sequence, ordered as people read them
     status      text        not null,
@@ -34,14 +34,14 @@ create table views.tickets (
 ";
 
 pub(crate) const INDEXES: &[&str] = &[
-    "create unique index tickets_number on views.tickets (number)",
-    "create index tickets_by_number on views.tickets (number, id) where not hidden",
-    "create index tickets_by_created on views.tickets (created_at, id) where not hidden",
-    "create index tickets_by_updated on views.tickets (updated_at, id) where not hidden",
-    "create index tickets_by_priority on views.tickets (priority, id) where not hidden",
+    "create unique index tickets_number on tickets (number)",
+    "create index tickets_by_number on tickets (number, id) where not hidden",
+    "create index tickets_by_created on tickets (created_at, id) where not hidden",
+    "create index tickets_by_updated on tickets (updated_at, id) where not hidden",
+    "create index tickets_by_priority on tickets (priority, id) where not hidden",
     // Status follows age: the oldest open ticket would lie behind all the closed ones.
-    "create index tickets_by_status_created on views.tickets (status, created_at, id) where not hidden",
-    "create index tickets_facets on views.tickets using gin (facets) where not hidden",
+    "create index tickets_by_status_created on tickets (status, created_at, id) where not hidden",
+    "create index tickets_facets on tickets using gin (facets) where not hidden",
 ];
 
 /// Joins the facets of one row into one text, as arrays of arrays cannot be sent.
@@ -103,7 +103,7 @@ pub(crate) async fn store(
         rows.iter().map(field).collect()
     }
     sqlx::query(
-        "insert into views.tickets (id, number, status, priority, created_at, updated_at, resolved_at, version, hidden, facets) \
+        "insert into tickets (id, number, status, priority, created_at, updated_at, resolved_at, version, hidden, facets) \
          select id, number, status, priority, created_at, updated_at, resolved_at, version, hidden, \
                 string_to_array(facets, E'\\x1f') \
          from unnest($1::uuid[], $2::bigint[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[], \

@@ -4,7 +4,7 @@ use domain::ticket::events::{Assigned, Deleted, MergedInto, Restored};
 use domain::ticket::{Status, TicketEvent, Visibility};
 use domain::{Personal, TicketNumber};
 use projections::{
-    CommentAccess, Freshness, Presence, Projector, QueryError, TicketQuery, TicketRef,
+    CommentAccess, Freshness, Presence, Projector, QueryError, Source, TicketQuery, TicketRef,
 };
 use std::time::Duration;
 
@@ -86,8 +86,8 @@ async fn a_reader_of_its_own_writes_waits_for_them() {
     let projector = Projector::new(desk.store.clone(), desk.progress.clone());
     let search = projections::SearchProjector::new(desk.store.clone(), desk.progress.clone());
     let running = [
-        tokio::spawn(async { drop(projector.run().await) }),
-        tokio::spawn(async { drop(search.run().await) }),
+        tokio::spawn(async { drop(projector.run(&Source::Tail).await) }),
+        tokio::spawn(async { drop(search.run(&Source::Tail).await) }),
     ];
     wait(20_000).await.unwrap();
     let position = desk.open(2, |_| {}).await;

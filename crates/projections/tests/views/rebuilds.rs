@@ -2,7 +2,7 @@
 
 use domain::ticket::TicketEvent;
 use domain::ticket::events::Restored;
-use projections::{Prepared, ProjectionError, Projector, prepare, rebuild};
+use projections::{Prepared, ProjectionError, Projector, Source, prepare, rebuild};
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::support::{Desk, lives, write};
@@ -82,7 +82,8 @@ async fn a_projector_that_is_killed_between_or_within_batches_loses_nothing() {
 async fn a_second_owner_of_the_checkpoint_stops_the_first() {
     let desk = Desk::new().await;
     desk.open(1, |_| {}).await;
-    let running = tokio::spawn(Projector::new(desk.store.clone(), desk.progress.clone()).run());
+    let projector = Projector::new(desk.store.clone(), desk.progress.clone());
+    let running = tokio::spawn(async move { projector.run(&Source::Tail).await });
     let second = std::time::Duration::from_secs(20);
     desk.queries.wait_for(1, projections::Freshness::Views, second).await.unwrap();
     sqlx::query("update work.checkpoints set position = 0 where consumer = 'views'")

@@ -1,0 +1,306 @@
+//! Building views anew beside the live ones, and exchanging them while everybody reads and writes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use eventstore::{EventFilter, EventStore};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
+use thiserror::Error;
+use tokio::time::sleep;
+
+use crate::ProjectionError;
+use crate::error::{is_in_the_data, is_of_the_surroundings};
+use crate::progress::{Reached, reached};
+use crate::runner::{Fold, Runner};
+use crate::schema::{self, Group, LIVE, View};
+use crate::search::Search;
+use crate::views::Views;
+
+/// The schema that views are built in beside the live ones.
+const BESIDE: &str = "views_next";
+
+/// Held by whoever rebuilds.
+const LOCK: i64 = 7_236_837_467;
+
+/// Events that may be left for the exchange itself, while the projectors wait.
+const LEFT: usize = 1_000;
+
+/// How long the exchange waits for readers at a time; those who come then wait for it.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '300ms'";
+
+/// A pause between attempts.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a rebuild is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Folding the log.
+    Folding {
+        /// Position reached.
+        position: i64,
+        /// Position to reach.
+        target: i64,
+    },
+    /// Making indexes.
+    Indexing,
+    /// Taking the place of the live tables; waits until those who read are done.
+    Exchanging {
+        /// Attempts so far.
+        attempts: usize,
+    },
+}
+
+/// Why views were not rebuilt. The live ones are as they were.
+#[derive(Debug, Error)]
+pub enum BesideError {
+    /// Somebody else does.
+    #[error("a rebuild is running already")]
+    Running,
+    /// The live ones are not built yet.
+    #[error("the views are being built for the first time; wait until that is done")]
+    NotBuilt,
+    /// Some streams are parked in the live views and not in these, or the other way round.
+    #[error(
+        "the views built anew have other parked streams than the live ones; \
+         run `docket views retry` first, or rebuild all views of the group together"
+    )]
+    Parked,
+    /// They could not be folded.
+    #[error("the views cannot be built")]
+    Projection(#[from] ProjectionError),
+}
+
+impl From<sqlx::Error> for BesideError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Projection(error.into())
+    }
+}
+
+impl From<eventstore::StoreError> for BesideError {
+    fn from(error: eventstore::StoreError) -> Self {
+        Self::Projection(error.into())
+    }
+}
+
+/// Builds these views from position 0 beside the live ones, and puts them in their place. Queries and projectors go on
+/// meanwhile; the views are exchanged at equal positions, in one transaction, so that no reader sees them half built,
+/// missing or older than before.
+///
+/// # Errors
+/// See [`BesideError`].
+pub async fn rebuild_beside(
+    store: &EventStore,
+    views: &[View],
+    mut tell: impl FnMut(&Step),
+) -> Result<(), BesideError> {
+    // A connection of its own: the lock goes with it, however this ends.
+    let mut guard = store.pool().acquire().await?.detach();
+    let free: bool = sqlx::query("select pg_try_advisory_lock($1)")
+        .bind(LOCK)
+        .fetch_one(&mut guard)
+        .await?
+        .get(0);
+    if !free {
+        return Err(BesideError::Running);
+    }
+    for group in [Group::Views, Group::Search] {
+        let mut wanted: Vec<View> =
+            views.iter().copied().filter(|view| view.group() == group).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.is_empty() {
+            continue;
+        }
+        let whole = wanted == group.views();
+        let rebuild = Rebuild { store, group, views: wanted.clone(), whole };
+        match group {
+            Group::Views => rebuild.run(Views::of(wanted), &mut tell).await?,
+            Group::Search => rebuild.run(Search::default(), &mut tell).await?,
+        }
+    }
+    Ok(())
+}
+
+struct Rebuild<'a> {
+    store: &'a EventStore,
+    group: Group,
+    views: Vec<View>,
+    /// Whether these are all views of the group.
+    whole: bool,
+}
+
+impl Rebuild<'_> {
+    /// The consumer that builds beside.
+    fn consumer(&self) -> &'static str {
+        match self.group {
+            Group::Views => "views@next",
+            Group::Search => "search@next",
+        }
+    }
+
+    async fn run<F: Fold>(
+        &self,
+        fold: F,
+        tell: &mut impl FnMut(&Step),
+    ) -> Result<(), BesideError> {
+        if !schema::indexed(self.store.pool(), self.group).await? {
+            return Err(BesideError::NotBuilt);
+        }
+        self.prepare().await?;
+        let store = self.store.clone();
+        let mut runner =
+            Runner::over(store, Reached::default(), BESIDE, self.consumer(), fold);
+        runner.begin().await?;
+        self.fold(&mut runner, tell).await?;
+        tell(&Step::Indexing);
+        let mut transaction = runner.pool().begin().await?;
+        schema::index_tables(&mut transaction, &self.views).await?;
+        transaction.commit().await?;
+        for attempts in 0.. {
+            self.fold(&mut runner, tell).await?;
+            tell(&Step::Exchanging { attempts });
+            match self.exchange(&mut runner).await {
+                Ok(true) => break,
+                // Too much has happened meanwhile.
+                Ok(false) => {}
+                Err(BesideError::Projection(error))
+                    if is_of_the_surroundings(&error) || is_in_the_data(&error) =>
+                {
+                    // A reader was in the way; or an event that the ordinary way parks when the projector is past it.
+                    runner.begin().await?;
+                    sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        sqlx::raw_sql(AssertSqlSafe(format!("drop schema {BESIDE} cascade")))
+            .execute(self.store.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Empty tables, and a checkpoint at the beginning.
+    async fn prepare(&self) -> Result<(), sqlx::Error> {
+        let mut transaction = self.store.pool().begin().await?;
+        let fresh = format!("drop schema if exists {BESIDE} cascade; create schema {BESIDE}");
+        sqlx::raw_sql(AssertSqlSafe(fresh)).execute(&mut *transaction).await?;
+        schema::create_tables(&mut transaction, BESIDE, &self.views).await?;
+        for sql in [
+            "delete from work.checkpoints where consumer = $1",
+            "delete from work.parked_streams where consumer = $1",
+            "insert into work.checkpoints (consumer, partition, position) values ($1, 'log', 0)",
+        ] {
+            sqlx::query(sql).bind(self.consumer()).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Folds up to where the live views are, and never beyond.
+    async fn fold<F: Fold>(
+        &self,
+        runner: &mut Runner<F>,
+        tell: &mut impl FnMut(&Step),
+    ) -> Result<(), BesideError> {
+        loop {
+            let target = reached(self.store.pool(), self.group).await?;
+            let position = runner.position().await?;
+            tell(&Step::Folding { position, target });
+            if position >= target {
+                return Ok(());
+            }
+            let step = target.min(position + 20_000);
+            runner.fold_up_to(position, step).await?;
+        }
+    }
+
+    /// Puts the tables in the place of the live ones; false when too much is left to fold.
+    async fn exchange<F: Fold>(&self, runner: &mut Runner<F>) -> Result<bool, BesideError> {
+        let pool = runner.pool().clone();
+        let mut transaction = pool.begin().await?;
+        sqlx::query(LOCK_TIMEOUT).execute(&mut *transaction).await?;
+        // From here on no projector moves.
+        let rows = sqlx::query(
+            "select partition, position from work.checkpoints where consumer = $1 order by partition for update",
+        )
+        .bind(self.group.consumer())
+        .fetch_all(&mut *transaction)
+        .await?;
+        let live: HashMap<String, i64> =
+            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let from = runner.position_within(&mut transaction).await?;
+        let last = live.values().copied().max().unwrap_or(0);
+        if usize::try_from(last - from).is_ok_and(|left| left > LEFT) {
+            return Ok(false);
+        }
+        let limit = (last - from).max(0);
+        let mut missing =
+            self.store.read_after(from, limit, &EventFilter::default()).await?;
+        missing.retain(|event| runner.is_folded(event, &live));
+        runner.fold_within(&mut transaction, missing).await?;
+        self.exchange_parked(&mut transaction).await?;
+        self.exchange_tables(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn exchange_parked(&self, transaction: &mut PgConnection) -> Result<(), BesideError> {
+        let (live, beside) = (self.group.consumer(), self.consumer());
+        if self.whole {
+            for sql in [
+                "delete from work.parked_streams where consumer = $1 and $1 <> $2",
+                "insert into work.parked_streams (consumer, stream_id, kind, first_position, error, parked_at) \
+                 select $1, stream_id, kind, first_position, error, parked_at from work.parked_streams where consumer = $2",
+                "insert into work.parked_events (consumer, stream_id, version, position) \
+                 select $1, stream_id, version, position from work.parked_events where consumer = $2",
+                "delete from work.parked_streams where consumer = $2 and $1 <> $2",
+            ] {
+                sqlx::query(sql).bind(live).bind(beside).execute(&mut *transaction).await?;
+            }
+            return Ok(());
+        }
+        let differ: bool = sqlx::query(
+            "select exists ((select stream_id, first_position from work.parked_streams where consumer = $1 \
+                             except select stream_id, first_position from work.parked_streams where consumer = $2) \
+                            union all \
+                            (select stream_id, first_position from work.parked_streams where consumer = $2 \
+                             except select stream_id, first_position from work.parked_streams where consumer = $1))",
+        )
+        .bind(live)
+        .bind(beside)
+        .fetch_one(&mut *transaction)
+        .await?
+        .get(0);
+        if differ {
+            return Err(BesideError::Parked);
+        }
+        sqlx::query("delete from work.parked_streams where consumer = $1")
+            .bind(beside)
+            .execute(transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn exchange_tables(&self, transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let tables: Vec<&str> = self.views.iter().flat_map(|view| view.tables()).copied().collect();
+        let live: Vec<String> = tables.iter().map(|table| format!("{LIVE}.{table}")).collect();
+        let lock = format!("lock table {} in access exclusive mode", live.join(", "));
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *transaction).await?;
+        for table in tables {
+            let exchange = format!(
+                "drop table {LIVE}.{table}; alter table {BESIDE}.{table} set schema {LIVE}"
+            );
+            sqlx::raw_sql(AssertSqlSafe(exchange)).execute(&mut *transaction).await?;
+        }
+        // What projectors remember of the old tables does not hold any more.
+        sqlx::query("update work.checkpoints set generation = generation + 1 where consumer = $1")
+            .bind(self.group.consumer())
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("delete from work.checkpoints where consumer = $1")
+            .bind(self.consumer())
+            .execute(transaction)
+            .await
+            .map(drop)
+    }
+}
