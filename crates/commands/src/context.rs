@@ -5,10 +5,12 @@ use std::sync::Arc;
 use domain::user::Role;
 use domain::{Timestamp, UserId};
 use eventstore::{Actor, Ambient, Client, Metadata};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Who gives a command, from where, and under which conditions.
-#[derive(Debug, Clone)]
+/// Who gives a command, from where, and under which conditions. A job that acts on somebody's behalf
+/// keeps it, sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Context {
     /// Who does it, as the log records it.
     pub actor: Actor,

@@ -10,6 +10,7 @@
 //! | `work_role`, `settings`, [`audit`] | what their names say |
 //! | [`import`] | files with many tickets |
 //! | [`inbound`] | tickets that an external help desk sends |
+//! | [`jobs`] | what is asked for now and done later |
 //! | `core` | what all share: the cache of aggregates, the loop of load, decide and append |
 //!
 //! A command is told who asks and how in a [`Context`] and answers [`Committed`]. Whether the one
@@ -21,6 +22,7 @@ mod core;
 mod error;
 pub mod import;
 pub mod inbound;
+pub mod jobs;
 pub mod session;
 mod settings;
 pub mod ticket;

@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::{Claim, Identifier};
+use crate::{Claim, Identifier, StoreError};
 
 const NONCE: usize = 12;
 
@@ -17,6 +17,7 @@ const NONCE: usize = 12;
 pub struct Secrets {
     hashing: [u8; 32],
     wrapping: [u8; 32],
+    sealing: [u8; 32],
 }
 
 impl Secrets {
@@ -25,20 +26,38 @@ impl Secrets {
         Self {
             hashing: hmac(master, &[b"docket/hashing/v1"]),
             wrapping: hmac(master, &[b"docket/wrapping/v1"]),
+            sealing: hmac(master, &[b"docket/sealing/v1"]),
         }
     }
 
     /// HMAC-SHA-256 over the parts, each with its length, under a key of its own for every `label`.
     pub fn mac(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let key = hmac(&self.hashing, &[label.as_bytes()]);
-        let lengths: Vec<[u8; 8]> =
-            parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
-        let mut all: Vec<&[u8]> = Vec::with_capacity(parts.len() * 2);
-        for (length, part) in lengths.iter().zip(parts) {
-            all.push(length);
-            all.push(part);
-        }
-        hmac(&key, &all)
+        hmac_of_parts(&hmac(&self.hashing, &[label.as_bytes()]), parts)
+    }
+
+    /// Seals bytes that lie in the database for a while (the input of a job, its result) and belong to no one
+    /// subject. AES-256-GCM under a key of its own for every context; they open in the same context only. The context
+    /// should name what they are and the row they stand in. `nonce` is to be random.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`], for no input we know.
+    pub fn seal_bytes(
+        &self,
+        context: &[&[u8]],
+        nonce: [u8; NONCE],
+        clear: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let key = hmac_of_parts(&self.sealing, context);
+        seal(&cipher(&key), Uuid::nil(), nonce, clear).ok_or(StoreError::Sealing)
+    }
+
+    /// Reverses [`seal_bytes`](Self::seal_bytes).
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] when they were not sealed in this context, or not under this master key.
+    pub fn open_bytes(&self, context: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = hmac_of_parts(&self.sealing, context);
+        open(&key, Uuid::nil(), sealed).ok_or(StoreError::Sealing)
     }
 
     /// A claim on a value that must not be readable in the log.
@@ -92,6 +111,18 @@ pub(crate) fn open(key: &[u8; 32], key_id: Uuid, sealed: &[u8]) -> Option<Vec<u8
     cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
 }
 
+/// HMAC over the parts, each with its length, so that they do not run into each other.
+fn hmac_of_parts(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let lengths: Vec<[u8; 8]> =
+        parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
+    let mut all: Vec<&[u8]> = Vec::with_capacity(parts.len() * 2);
+    for (length, part) in lengths.iter().zip(parts) {
+        all.push(length);
+        all.push(part);
+    }
+    hmac(key, &all)
+}
+
 fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length, so this cannot fail; an empty key is its identity.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
@@ -122,6 +153,18 @@ mod tests {
         let secrets = secrets();
         assert_ne!(secrets.mac("l", &[b"ab", b"c"]), secrets.mac("l", &[b"a", b"bc"]));
         assert_ne!(secrets.mac("l", &[b"a"]), secrets.mac("m", &[b"a"]));
+    }
+
+    #[test]
+    fn bytes_open_in_their_own_context_only() {
+        let secrets = secrets();
+        let sealed = secrets.seal_bytes(&[b"job-input", b"7"], [3; NONCE], b"clear").unwrap();
+        assert!(!sealed.windows(5).any(|part| part == b"clear"));
+        assert_eq!(secrets.open_bytes(&[b"job-input", b"7"], &sealed).unwrap(), b"clear");
+        assert!(secrets.open_bytes(&[b"job-input", b"8"], &sealed).is_err());
+        assert!(secrets.open_bytes(&[b"job-input7", b""], &sealed).is_err());
+        let other = Secrets::from_master(&[1; 32]);
+        assert!(other.open_bytes(&[b"job-input", b"7"], &sealed).is_err());
     }
 
     #[test]

@@ -55,6 +55,10 @@ impl Problem {
             CommandError::SessionEnded | CommandError::TokenReused { .. } => {
                 Self::unauthorized("The session has ended. Sign in again.")
             }
+            CommandError::JobEnded { status } => {
+                let detail = format!("The job has ended: it is {}.", status.as_str());
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", detail).with("code", "job_ended")
+            }
             CommandError::TooLarge { bytes } => {
                 let detail = format!("This takes {bytes} bytes as one event, more than fit.");
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)

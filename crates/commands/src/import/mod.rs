@@ -7,17 +7,23 @@
 //! | `history` | the events of a ticket that moves in with a past |
 //! | `run` | numbers, appends in large batches, counts |
 //! | [`ImportReport`] | what became of the file |
+//! | `job` | an import that is done later |
+//! | `pipe` | a file that arrives by and by, for a reader that may block |
 //!
 //! Memory does not grow with the file: a few chunks of rows are under way at any time.
 
 mod history;
+mod job;
 mod mapping;
 mod moment;
+mod pipe;
 pub mod reader;
 mod report;
 mod run;
 
+pub use job::{IMPORT, ImportJob};
 pub(crate) use moment::parse_moment;
+pub use pipe::{PipeReader, PipeWriter, pipe};
 pub use reader::{FileError, Format};
 pub use report::{ImportError, ImportReport, RowError};
 pub use run::{Handling, ImportOptions, UnknownColumns};

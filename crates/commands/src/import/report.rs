@@ -1,5 +1,7 @@
 //! What became of an import.
 
+use serde::Serialize;
+
 use super::FileError;
 use crate::CommandError;
 
@@ -27,7 +29,7 @@ pub struct ImportReport {
 }
 
 /// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RowError {
     /// Which row: counted from 1, without a header.
     pub row: u64,

@@ -11,6 +11,7 @@ use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, UserId};
 use eventstore::{
     AppendRequest, Appended, Expected, NewEvent, StoreError, StreamAppend, StreamKind,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::history::history;
@@ -33,7 +34,7 @@ const ASSIGNEES: usize = 10_000;
 const ATTEMPTS: u32 = 4;
 
 /// How a file is to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImportOptions {
     /// Its format.
     pub format: Format,
@@ -47,7 +48,8 @@ pub struct ImportOptions {
 
 /// Whether rows may say how far their tickets have come: status, assignee, time of resolution. Who
 /// may not do that to a ticket may not do it by a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Handling {
     /// They may.
     Allowed,
@@ -56,7 +58,8 @@ pub enum Handling {
 }
 
 /// What becomes of columns that are not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UnknownColumns {
     /// A CSV file with one is refused as a whole, a row of JSON or XML with one by itself.
     Refused,

@@ -22,6 +22,7 @@ use std::io::{self, Read};
 pub use row::{BadRow, Limits, Record, Row, canonical};
 
 use row::Rules;
+use serde::{Deserialize, Serialize};
 use source::Source;
 
 /// What the list of records may be called in JSON and XML, and a record of it in XML.
@@ -29,7 +30,8 @@ const LIST_NAMES: [&str; 2] = ["tickets", "items"];
 const RECORD_NAMES: [&str; 2] = ["ticket", "item"];
 
 /// The formats an import file may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// A header line, then one record per line; delimited by `,`, `;`, tab or `|`.
     Csv,

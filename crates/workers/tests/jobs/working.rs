@@ -1,0 +1,92 @@
+//! The runner at work: woken, bounded, stopped.
+
+use std::time::{Duration, Instant};
+
+use commands::jobs::JobStatus;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use workers::jobs::{Handlers, JobRunner, RunnerOptions};
+
+use crate::support::{Count, Desk, WORK, enqueue, options, seen, until};
+
+#[tokio::test]
+async fn a_new_job_wakes_the_runner_long_before_it_would_look_by_itself() {
+    let desk = Desk::new().await;
+    let (commands, other) = (desk.process().await, desk.process().await);
+    let handlers = Handlers::default().with(WORK, async |_| Ok(json!(null)));
+    let options = RunnerOptions { poll: Duration::from_secs(3600), ..options() };
+    let runner = JobRunner::new(commands.clone(), handlers, options);
+    let stop = CancellationToken::new();
+    let told = async {
+        // The first may come before it listens; the second finds it asleep.
+        let first = enqueue(&other, "a").await;
+        until(&other, first, JobStatus::Succeeded).await;
+        let second = enqueue(&other, "b").await;
+        until(&other, second, JobStatus::Succeeded).await;
+        stop.cancel();
+    };
+    tokio::join!(runner.run(stop.clone()), told);
+}
+
+#[tokio::test]
+async fn no_more_jobs_run_at_a_time_than_may() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let (at_once, most) = (Count::default(), Count::default());
+    let (running, seen_most) = (at_once.clone(), most.clone());
+    let handlers = Handlers::default().with(WORK, move |_| {
+        let (running, most) = (running.clone(), seen_most.clone());
+        async move {
+            let now = running.up();
+            while most.get() < now {
+                most.up();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            running.down();
+            Ok(json!(null))
+        }
+    });
+    let options = RunnerOptions { concurrency: 3, ..options() };
+    let runner = JobRunner::new(commands.clone(), handlers, options);
+    let mut ids = Vec::new();
+    for n in 0..12 {
+        ids.push(enqueue(&commands, &format!("{n}")).await);
+    }
+    let stop = CancellationToken::new();
+    let told = async {
+        for id in &ids {
+            until(&commands, *id, JobStatus::Succeeded).await;
+        }
+        stop.cancel();
+    };
+    tokio::join!(runner.run(stop.clone()), told);
+    assert!((2..=3).contains(&most.get()), "{} at once", most.get());
+}
+
+#[tokio::test]
+async fn a_stop_lets_jobs_finish_and_gives_back_what_takes_too_long() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let (short, long) = (enqueue(&commands, "short").await, enqueue(&commands, "long").await);
+    let handlers = Handlers::default().with(WORK, async |run: workers::jobs::JobRun| {
+        if run.job.payload == b"long" {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(json!(null))
+    });
+    let options = RunnerOptions { grace: Duration::from_secs(2), ..options() };
+    let runner = JobRunner::new(commands.clone(), handlers, options);
+    let stop = CancellationToken::new();
+    let told = async {
+        until(&commands, short, JobStatus::Running).await;
+        until(&commands, long, JobStatus::Running).await;
+        stop.cancel();
+    };
+    let begun = Instant::now();
+    tokio::join!(runner.run(stop.clone()), told);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert_eq!(seen(&commands, short).await.status, JobStatus::Succeeded);
+    let given_back = seen(&commands, long).await;
+    assert_eq!((given_back.status, given_back.tries), (JobStatus::Queued, 0));
+}
