@@ -16,6 +16,12 @@ pub(super) struct Serve {
     /// Serve on this address; may be repeated [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Vec<String>,
+    /// Do only this: api, relay, projector, worker, separated by commas [default: all]
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    roles: Vec<String>,
+    /// As a worker, do the jobs of these queues only, separated by commas [default: all]
+    #[arg(long, value_name = "QUEUES", value_delimiter = ',')]
+    queues: Vec<String>,
     /// Fill an empty desk with demo data: users of each role, some hundred tickets
     #[arg(long)]
     demo: bool,
@@ -30,9 +36,13 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
         let mut flags = Vec::new();
-        if !self.listen.is_empty() {
-            let addresses = self.listen.iter().cloned().map(Value::String).collect();
-            flags.push(("listen", Value::Array(addresses)));
+        for (key, texts) in
+            [("listen", &self.listen), ("roles", &self.roles), ("queues", &self.queues)]
+        {
+            if !texts.is_empty() {
+                let texts = texts.iter().cloned().map(Value::String).collect();
+                flags.push((key, Value::Array(texts)));
+            }
         }
         flags.extend(self.open.clone().map(|role| ("open_mode", Value::String(role))));
         if self.open_anywhere {

@@ -53,6 +53,16 @@ impl Key {
     pub(super) fn variable(&self) -> String {
         format!("DOCKET_{}", self.path.to_uppercase().replace('.', "_"))
     }
+
+    /// The variable of the environment that names a file with the value, as container platforms hand secrets over:
+    /// `kafka.sasl_password` is in the file `DOCKET_KAFKA_SASL_PASSWORD_FILE`. None for what is no secret, or has a key
+    /// for its file.
+    pub(super) fn file_variable(&self) -> Option<String> {
+        let variable = format!("{}_FILE", self.variable());
+        let is_secret_text = self.secrecy == Secrecy::Secret && self.kind == Kind::Text;
+        let is_taken = KEYS.iter().any(|key| key.variable() == variable);
+        (is_secret_text && !is_taken).then_some(variable)
+    }
 }
 
 /// The key by this name.
@@ -79,6 +89,11 @@ pub(super) const KEYS: &[Key] = &[
     secret("database_url", Kind::Text, "use this Postgres instead of a private one"),
     secret("master_key", Kind::Text, "32 bytes in base64 or hexadecimal"),
     key("master_key_file", Kind::Text, None, "a file with the master key"),
+    key("roles", Kind::List, Some("api,relay,projector,worker"), "what this process does"),
+    key("queues", Kind::List, None, "queues whose jobs a worker does; not set: all"),
+    key("source", Kind::Text, Some("auto"), "of projectors: tail, kafka, feed; auto: kafka if set"),
+    key("relay_lease", Kind::Duration, Some("10s"), "a relay silent for so long is replaced"),
+    key("public_url", Kind::Text, None, "where the API is reached: https://desk.example.com"),
     key("listen", Kind::List, Some("127.0.0.1:8000"), "addresses to serve on"),
     key("open_mode", Kind::Text, Some("off"), "the role of requests without a sign-in, or off"),
     key("open_anywhere", Kind::Switch, Some("false"), "allow open mode off loopback"),
@@ -102,6 +117,28 @@ pub(super) const KEYS: &[Key] = &[
     key("pools.commands", Kind::Number, Some("16"), "connections of the write side"),
     key("pools.queries", Kind::Number, Some("16"), "connections of the read side"),
     key("pools.query_timeout", Kind::Duration, Some("10s"), "a longer query is given up"),
+    key("kafka.brokers", Kind::List, None, "some of the brokers, host:port each"),
+    key("kafka.prefix", Kind::Text, Some("docket"), "topics begin with this and a dot"),
+    key("kafka.source", Kind::Text, Some("urn:docket"), "a URI for this desk, in ce_source"),
+    key("kafka.partitions", Kind::Number, Some("12"), "of each topic; fixed once it is made"),
+    key("kafka.replication_factor", Kind::Number, Some("-1"), "copies; -1: as the brokers have it"),
+    key("kafka.session_timeout", Kind::Duration, Some("10s"), "silent consumers lose their share"),
+    key(
+        "kafka.security_protocol",
+        Kind::Text,
+        Some("plaintext"),
+        "plaintext, ssl, sasl_plaintext, sasl_ssl",
+    ),
+    key("kafka.sasl_mechanism", Kind::Text, None, "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"),
+    key("kafka.sasl_username", Kind::Text, None, "who signs in at the brokers"),
+    secret("kafka.sasl_password", Kind::Text, "and with what"),
+    key("kafka.ca_file", Kind::Text, None, "PEM; who vouches for the brokers; not set: the system"),
+    key("kafka.certificate_file", Kind::Text, None, "PEM; our own certificate"),
+    key("kafka.key_file", Kind::Text, None, "PEM; its private key"),
+    secret("kafka.key_password", Kind::Text, "what the private key is locked with"),
+    secret("kafka.settings", Kind::Settings, "further settings of librdkafka"),
+    key("feed.url", Kind::Text, None, "another Docket: https://desk.example.com"),
+    secret("feed.token", Kind::Text, "an API token there, with the scope auditor"),
     key("postgres.port", Kind::Number, None, "TCP port of the private Postgres on 127.0.0.1"),
     key("postgres.settings", Kind::Settings, None, "settings of the private Postgres"),
 ];
@@ -116,6 +153,10 @@ mod tests {
             assert!(KEYS[..index].iter().all(|other| other.variable() != key.variable()));
         }
         assert_eq!(find("log.format").unwrap().variable(), "DOCKET_LOG_FORMAT");
+        let file = |path| find(path).unwrap().file_variable();
+        assert_eq!(file("database_url").unwrap(), "DOCKET_DATABASE_URL_FILE");
+        assert_eq!(file("master_key"), None, "that is a key of its own");
+        assert_eq!(file("log.format"), None);
         assert!(find("log").is_none());
     }
 }

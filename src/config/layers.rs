@@ -58,8 +58,15 @@ pub(super) struct Entry {
 }
 
 /// The value of every key that has one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Layers(BTreeMap<&'static str, Entry>);
+
+impl fmt::Debug for Layers {
+    /// There are secrets among the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Layers")
+    }
+}
 
 impl Layers {
     pub(super) fn gather(sources: &Sources) -> Result<Self> {
@@ -81,6 +88,13 @@ impl Layers {
                     }
                     Some(_) | None => {}
                 }
+            }
+            if let Some(name) = key.file_variable()
+                && let Some(path) = sources.environment.get(&name).filter(|path| !path.is_empty())
+            {
+                let text = fs::read_to_string(path).with_context(|| format!("{name}: {path}"))?;
+                let value = from_text(key, text.trim_end()).with_context(|| name.clone())?;
+                layers.add(key.path, value, &Origin::Variable(name))?;
             }
         }
         let named = sources.environment.get("DOCKET_CONFIG").filter(|name| !name.is_empty());

@@ -6,12 +6,17 @@
 //! | `layers` | flags, environment, files, defaults, and which of them counts |
 //! | `units` | durations and sizes |
 //! | `jwt` | the keys that sign access tokens |
+//! | `roles` | what a process does |
+//! | `kafka`, `source` | where Kafka is, and where projectors read the log |
 //! | `show` | the effective configuration as TOML, without secrets |
 
 mod jwt;
+mod kafka;
 mod keys;
 mod layers;
+mod roles;
 mod show;
+mod source;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -22,13 +27,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use api::RateLimits;
-use domain::user::Role;
+use api::{AsyncApiOptions, RateLimits};
+use domain::user::Role as UserRole;
+use eventstore::kafka::KafkaSettings;
+use projections::Source;
 use toml::Value;
 
 pub use jwt::JwtSettings;
 use layers::Layers;
 pub use layers::{Origin, Sources};
+pub use roles::{Role, Roles};
 
 /// The configuration in effect.
 #[derive(Debug, Clone)]
@@ -39,10 +47,20 @@ pub struct Config {
     pub database_url: Option<Hidden>,
     /// The master key, where it does not lie in the data directory.
     pub master_key: Option<MasterKeySource>,
+    /// What this process does.
+    pub roles: Roles,
+    /// The queues whose jobs it does, as a worker; none leaves no queue out.
+    pub queues: Option<Vec<String>>,
+    /// Where it reads the log, as a projector.
+    pub source: Source,
+    /// How long the relay that is at work may be silent before another one takes over.
+    pub relay_lease: Duration,
+    /// Where the API is reached from outside, without a slash at its end.
+    pub public_url: Option<String>,
     /// Addresses to serve on.
     pub listen: Vec<SocketAddr>,
     /// The role of requests without a sign-in.
-    pub open_mode: Option<Role>,
+    pub open_mode: Option<UserRole>,
     /// Where open mode may be served.
     pub open_reach: OpenReach,
     /// The zone in which ticket numbers tell the year.
@@ -73,6 +91,7 @@ pub struct Config {
     pub pools: Pools,
     /// The private Postgres.
     pub postgres: PostgresSettings,
+    kafka: KafkaSettings,
     layers: Layers,
 }
 
@@ -163,11 +182,19 @@ impl Config {
             (None, Some(path)) => Some(MasterKeySource::File(path.into())),
             (None, None) => None,
         };
+        let public_url = read.parsed("public_url", http_url)?;
+        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let kafka = kafka::read(&read, public_url.clone())?;
         let config = Self {
             data_dir: read.text("data_dir").unwrap_or_default().into(),
             // Empty where the command line takes it back.
             database_url: read.text("database_url").filter(|url| !url.is_empty()).map(Hidden),
             master_key,
+            roles: roles::read(&read)?,
+            queues: read.queues()?,
+            source: source::read(&read, &kafka)?,
+            relay_lease: read.lasting("relay_lease")?,
+            public_url,
             listen: read.list("listen", |text| {
                 text.parse().map_err(|_| anyhow!("{text:?} is not an address like 127.0.0.1:8000"))
             })?,
@@ -209,6 +236,7 @@ impl Config {
                 port: read.number("postgres.port")?,
                 settings: read.settings("postgres.settings"),
             },
+            kafka,
             layers: Layers::default(),
         };
         if config.listen.is_empty() {
@@ -217,7 +245,29 @@ impl Config {
         if config.pools.commands == 0 || config.pools.queries == 0 {
             bail!("a pool needs at least one connection");
         }
+        // Whoever wants all there is does not insist on Kafka.
+        if !config.roles.are_all()
+            && config.roles.include(Role::Relay)
+            && config.kafka().is_none()
+        {
+            let error = anyhow!("the relay publishes on Kafka, but `kafka.brokers` is not set");
+            return Err(read.at("roles", &error));
+        }
         Ok(Self { layers, ..config })
+    }
+
+    /// How to reach Kafka, where there is one.
+    pub fn kafka(&self) -> Option<&KafkaSettings> {
+        (!self.kafka.brokers.is_empty()).then_some(&self.kafka)
+    }
+
+    /// What the documents of the topics say of this desk, with or without Kafka.
+    pub fn asyncapi(&self) -> AsyncApiOptions {
+        AsyncApiOptions {
+            prefix: self.kafka.prefix.clone(),
+            source: self.kafka.source.clone(),
+            public_url: self.public_url.clone(),
+        }
     }
 
     /// The effective configuration as TOML, each line saying where its value comes from. Secrets are
@@ -257,6 +307,24 @@ impl Reader<'_> {
         Ok(self.parsed(path, units::duration)?.unwrap_or_default())
     }
 
+    /// A duration that is not none.
+    fn lasting(&self, path: &str) -> Result<Duration> {
+        match self.duration(path)? {
+            Duration::ZERO => Err(self.at(path, &anyhow!("must last"))),
+            duration => Ok(duration),
+        }
+    }
+
+    /// None where the key is not set.
+    fn queues(&self) -> Result<Option<Vec<String>>> {
+        let Some(entry) = self.0.get("queues") else { return Ok(None) };
+        let queues = self.list("queues", |name| Ok(name.to_owned()))?;
+        if queues.is_empty() {
+            bail!("`queues` ({}): names no queue", entry.origin);
+        }
+        Ok(Some(queues))
+    }
+
     fn size(&self, path: &str) -> Result<usize> {
         match self.0.get(path).map(|entry| &entry.value) {
             Some(Value::Integer(bytes)) => {
@@ -273,6 +341,13 @@ impl Reader<'_> {
                 T::try_from(number).map_err(|_| self.at(path, &anyhow!("{number} is out of range")))
             })
             .transpose()
+    }
+
+    /// A number with a default that passes a check.
+    fn checked(&self, path: &str, check: impl Fn(i32) -> Result<()>) -> Result<i32> {
+        let number = self.number(path)?.unwrap_or_default();
+        check(number).map_err(|error| self.at(path, &error))?;
+        Ok(number)
     }
 
     /// None for `off`.
@@ -293,11 +368,11 @@ impl Reader<'_> {
     }
 }
 
-fn open_mode(text: &str) -> Result<Option<Role>> {
+fn open_mode(text: &str) -> Result<Option<UserRole>> {
     if text == "off" {
         return Ok(None);
     }
-    Role::parse(text)
+    UserRole::parse(text)
         .map(Some)
         .map_err(|_| anyhow!("{text:?} is none of off, admin, handler, publisher, viewer"))
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::user::Role;
+use domain::user::Role as UserRole;
 use toml::Value;
 
 use super::*;
@@ -70,7 +70,7 @@ fn flags_win_over_the_environment_which_wins_over_files() {
     std::fs::write(data_dir.join("docket.toml"), "max_body_bytes = 5\nmax_view_wait = '1s'")
         .unwrap();
     let config = scene.load();
-    assert_eq!(config.open_mode, Some(Role::Handler), "flag");
+    assert_eq!(config.open_mode, Some(UserRole::Handler), "flag");
     assert_eq!(config.time_zone, chrono_tz::Europe::Berlin, "environment");
     assert_eq!(config.max_body_bytes, 2 << 20, "file");
     assert_eq!(config.max_view_wait, Duration::from_secs(1), "file in the data directory");
@@ -86,6 +86,20 @@ fn lists_and_limits_can_be_set_in_the_environment() {
     assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap(), "[::1]:2".parse().unwrap()]);
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.rate_limits.logins_per_minute, None);
+}
+
+#[test]
+fn a_secret_can_lie_in_a_file() {
+    let mut scene = Scene::new("");
+    let file = scene.path("url");
+    std::fs::write(&file, "postgres://u:topsecret@h/d\n").unwrap();
+    scene = scene.variable("DOCKET_DATABASE_URL_FILE", &file);
+    let config = scene.load();
+    assert_eq!(config.database_url.as_ref().unwrap().expose(), "postgres://u:topsecret@h/d");
+    let shown = config.show();
+    assert!(shown.contains("DOCKET_DATABASE_URL_FILE") && !shown.contains("topsecret"), "{shown}");
+    let missing = Scene::new("").variable("DOCKET_DATABASE_URL_FILE", "/nowhere").refusal();
+    assert!(missing.contains("DOCKET_DATABASE_URL_FILE"), "{missing}");
 }
 
 #[test]
@@ -117,6 +131,29 @@ fn a_bad_value_names_its_key_and_where_it_was_set() {
         ("[[jwt.keys]]\nid = 'a'", "needs one of"),
         ("master_key = 'a'\nmaster_key_file = 'b'", "keep one"),
         ("[pools]\ncommands = 0", "at least one connection"),
+        ("roles = []", "names no role"),
+        ("roles = ['api', 'cook']", "none of api, relay, projector, worker"),
+        ("roles = ['relay']", "`kafka.brokers` is not set"),
+        ("queues = []", "names no queue"),
+        ("relay_lease = '0s'", "must last"),
+        ("public_url = 'desk.example.com'", "is not a URL"),
+        ("source = 'kafka'", "`kafka.brokers`"),
+        ("source = 'feed'", "`feed.url`"),
+        ("source = 'post'", "none of auto, tail, kafka, feed"),
+        ("[feed]\nurl = 'https://a.example'", "`feed.token` has to be set"),
+        ("[feed]\nurl = 'https://a.example'\ntoken = 'b'", "`source` has to be feed"),
+        ("[kafka]\nbrokers = ['kafka']", "not a broker"),
+        ("[kafka]\nprefix = 'ticket desk'", "cannot begin the name"),
+        ("[kafka]\npartitions = 0", "not between"),
+        ("[kafka]\nreplication_factor = 0", "neither a number of copies"),
+        ("[kafka]\nsecurity_protocol = 'tls'", "none of plaintext, ssl"),
+        ("[kafka]\nsecurity_protocol = 'sasl_ssl'", "needs `kafka.sasl_mechanism`"),
+        ("[kafka]\nsecurity_protocol = 'ssl'\nsasl_username = 'a'", "has to be sasl_ssl"),
+        ("[kafka]\nsasl_mechanism = 'GSSAPI'", "none of PLAIN"),
+        ("[kafka]\nca_file = 'ca.pem'", "has to be ssl"),
+        ("[kafka]\nsecurity_protocol = 'ssl'\nkey_file = 'k'", "`kafka.certificate_file` has"),
+        ("[kafka.settings]\n'bootstrap.servers' = 'a:1'", "a key of its own: kafka.brokers"),
+        ("[kafka.settings]\n'acks' = '1'", "Docket sets \"acks\" itself"),
         ("not toml", "named.toml"),
     ] {
         let refusal = Scene::new(file).refusal();
@@ -144,4 +181,52 @@ fn what_is_shown_can_be_read_again_and_holds_no_secret() {
     let again = Scene::new(&shown).load();
     assert_eq!(again.listen, ["127.0.0.1:9".parse().unwrap()]);
     assert_eq!(again.log_level.as_deref(), Some("debug"));
+}
+
+#[test]
+fn a_process_has_all_roles_unless_it_is_told() {
+    let all = Scene::new("").load();
+    assert_eq!(all.roles.names(), ["api", "relay", "projector", "worker"]);
+    assert!(all.kafka().is_none(), "the relay has nothing to do");
+    let some = Scene::new("").variable("DOCKET_ROLES", "worker, api,worker").load();
+    assert_eq!(some.roles.names(), ["api", "worker"]);
+    assert!(!some.roles.include(Role::Relay));
+}
+
+#[test]
+fn projectors_read_kafka_where_there_is_one() {
+    let source = |file| Scene::new(file).load().source;
+    assert!(matches!(source(""), Source::Tail));
+    assert!(matches!(source("[kafka]\nbrokers = ['a:9092']"), Source::Kafka(_)));
+    let tail = "source = 'tail'\n[kafka]\nbrokers = ['a:9092']";
+    assert!(matches!(source(tail), Source::Tail));
+    let feed = "source = 'feed'\n[feed]\nurl = 'https://a.example'\ntoken = 'b'";
+    assert!(matches!(source(feed), Source::Feed(feed) if feed.token == "b"));
+}
+
+#[test]
+fn tls_and_sasl_become_settings_of_the_client() {
+    let file = "public_url = 'https://desk.example.com/'\n[kafka]\nbrokers = ['a:1', '[::1]:2']\n\
+                security_protocol = 'sasl_ssl'\nsasl_mechanism = 'SCRAM-SHA-512'\n\
+                sasl_username = 'docket'\nca_file = '/etc/ca.pem'\n\
+                [kafka.settings]\n'socket.timeout.ms' = '5000'";
+    let scene = Scene::new(file).variable("DOCKET_KAFKA_SASL_PASSWORD", "sesame");
+    let config = scene.load();
+    let kafka = config.kafka().unwrap();
+    assert_eq!(kafka.brokers, ["a:1", "[::1]:2"]);
+    assert_eq!(kafka.public_url.as_deref(), Some("https://desk.example.com"));
+    assert_eq!((kafka.partitions, kafka.replication_factor), (12, -1));
+    let client = kafka.client_config();
+    for (name, value) in [
+        ("security.protocol", "sasl_ssl"),
+        ("sasl.mechanism", "SCRAM-SHA-512"),
+        ("sasl.username", "docket"),
+        ("sasl.password", "sesame"),
+        ("ssl.ca.location", "/etc/ca.pem"),
+        ("socket.timeout.ms", "5000"),
+    ] {
+        assert_eq!(client.get(name), Some(value), "{name}");
+    }
+    assert!(!config.show().contains("sesame"));
+    assert!(!format!("{config:?}").contains("sesame"));
 }

@@ -9,6 +9,7 @@
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
 //! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
 //! | [`kafka`] | the log on Kafka: relayed there, read from there |
+//! | [`Processes`] | who is there, with which roles, and who holds a lease |
 //! | [`Ambient`] | clock and randomness, handed in |
 
 mod ambient;
@@ -25,6 +26,7 @@ mod link;
 mod open;
 mod personal;
 mod prepare;
+mod processes;
 mod read;
 mod request;
 mod secrets;
@@ -38,6 +40,7 @@ pub use ambient::{Ambient, Clock, Entropy};
 pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
 pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
 pub use feed::{FeedSettings, FeedSource};
+pub use processes::{HeldLease, Process, Processes, Registered};
 pub use read::{EventFilter, Head};
 pub use request::{
     AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,

@@ -6,6 +6,7 @@ use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 use crate::QueryError;
+use crate::decoded::KINDS;
 
 /// How far a consumer is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -133,8 +134,7 @@ pub(crate) async fn fan_out(pool: &PgPool) -> Result<FanOut, QueryError> {
 }
 
 pub(crate) async fn consumers(pool: &PgPool) -> Result<Vec<ConsumerLag>, QueryError> {
-    let kinds = domain::schema::stream_kinds();
-    let rows = sqlx::query(CONSUMERS).bind(kinds).fetch_all(pool).await?;
+    let rows = sqlx::query(CONSUMERS).bind(KINDS).fetch_all(pool).await?;
     let consumers = rows.iter().map(|row| ConsumerLag {
         consumer: row.get(0),
         position: row.get(1),

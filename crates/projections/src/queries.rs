@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::progress::reached;
 use crate::schema::Group;
 use crate::{
-    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, Cursor, Freshness, HistoryRow, Lag,
-    Page, Progress, QueryError, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats,
-    UserBrief, UserFilter, UserRow, WorkRoleRow, audit, ticket_as_of, ticket_comments,
-    ticket_detail, ticket_history, ticket_list, ticket_stats, users, work_roles,
+    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut, Freshness,
+    HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TicketItem, TicketPage, TicketQuery,
+    TicketRef, TicketStats, UserBrief, UserFilter, UserRow, WorkRoleRow, audit, lag, ticket_as_of,
+    ticket_comments, ticket_detail, ticket_history, ticket_list, ticket_stats, users, work_roles,
 };
 
 /// What the queries are made of.
@@ -209,5 +209,20 @@ impl Queries {
         let views = reached(&self.pool, Group::Views).await?;
         let search = reached(&self.pool, Group::Search).await?;
         Ok(Lag { head: self.store.head().await?.position, views, search })
+    }
+
+    /// How far everybody is who reads the log.
+    pub async fn consumers(&self) -> Result<Vec<ConsumerLag>, QueryError> {
+        lag::consumers(&self.pool).await
+    }
+
+    /// The same, and how far the log is on Kafka.
+    pub async fn fan_out(&self) -> Result<FanOut, QueryError> {
+        lag::fan_out(&self.pool).await
+    }
+
+    /// The streams that could not be folded and wait for a person, the oldest first, up to `limit`.
+    pub async fn parked_streams(&self, limit: i64) -> Result<Vec<ParkedStream>, QueryError> {
+        lag::parked(&self.pool, limit).await
     }
 }
