@@ -1,0 +1,117 @@
+//! What Kafka does not have, from Postgres.
+
+use std::time::Duration;
+
+use rdkafka::consumer::Consumer;
+use sqlx::Row;
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::client::Member;
+use super::reader::Taken;
+use super::{KafkaSource, LOOK};
+use crate::StoreError;
+
+/// How long a partition may stand still though there is more, when nothing comes from Kafka at all.
+const QUIET_PATIENCE: Duration = Duration::from_secs(2);
+/// The same while others are being read: its turn may be yet to come.
+const BUSY_PATIENCE: Duration = Duration::from_secs(10);
+
+impl KafkaSource {
+    /// Compares, every second, with what the relay has published: what Kafka no longer has would never come.
+    pub(super) async fn look(&mut self) -> Result<(), StoreError> {
+        let now = Instant::now();
+        if now < self.look_at {
+            return Ok(());
+        }
+        self.look_at = now + LOOK;
+        if self.readers.is_empty() {
+            return Ok(());
+        }
+        let rows = sqlx::query(
+            "select kind, partition_no, position, (select partitions from work.relay) \
+             from work.relayed where kind = any($1)",
+        )
+        .bind(&self.kinds)
+        .fetch_all(self.store.pool())
+        .await?;
+        let quiet = now.duration_since(self.heard) >= LOOK;
+        let patience = if quiet { QUIET_PATIENCE } else { BUSY_PATIENCE };
+        for row in rows {
+            let (kind, number, position): (&str, i32, i64) = (row.get(0), row.get(1), row.get(2));
+            if let Some(partitions) = row.get::<Option<i32>, _>(3) {
+                self.expect_partitions(partitions)?;
+            }
+            let mut readers = self.readers.iter_mut();
+            if let Some(reader) = readers.find(|r| r.number == number && r.kind == kind) {
+                reader.is_relayed(position, now, patience);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what partitions wait for, until there are `limit` events in all.
+    pub(super) async fn fill(&mut self, member: &Member, limit: usize) -> Result<(), StoreError> {
+        for index in 0..self.readers.len() {
+            while self.gathered < limit {
+                let Some((after, through)) = self.wanted(index).await? else { break };
+                let (reader, room) = (&self.readers[index], limit - self.gathered);
+                let (kind, number, partitions) =
+                    (reader.kind.as_str(), reader.number, self.settings.partitions);
+                let read =
+                    self.store.read_partition(kind, number, partitions, after, through, room);
+                let (events, reached) = read.await?;
+                self.gathered += events.len();
+                let Some(fill) = self.readers[index].filled(events, reached) else { continue };
+                let reader = &self.readers[index];
+                info!(partition = %reader.partition(), through, "read from Postgres what Kafka lacks");
+                if fill.has_paused()
+                    && let Err(error) = member.resume(&reader.list())
+                {
+                    warn!(%error, partition = %reader.partition(), "the partition stays paused");
+                }
+                if let Some((held, offset)) = fill.held {
+                    if held.previous > fill.through {
+                        warn!(partition = %reader.partition(), offset, position = held.event.position,
+                            "a record comes after the end of the log, and is passed by");
+                        self.readers[index].pass(offset);
+                    } else {
+                        let taken = self.readers[index].take(held, offset);
+                        self.taken(member, index, offset, taken);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The stretch that a partition waits for; never beyond the end of the log.
+    async fn wanted(&mut self, index: usize) -> Result<Option<(i64, i64)>, StoreError> {
+        let Some((after, fill)) = self.readers[index].wants() else { return Ok(None) };
+        if fill.through > self.head {
+            self.head = self.store.head().await?.position;
+            fill.through = fill.through.min(self.head);
+        }
+        Ok(Some((after, fill.through)))
+    }
+
+    /// Counts what was taken of a record, and holds the flow where that has to wait.
+    pub(super) fn taken(&mut self, member: &Member, index: usize, offset: i64, taken: Taken) {
+        let reader = &self.readers[index];
+        match taken {
+            Taken::New => {
+                self.gathered += 1;
+                self.heard = Instant::now();
+                return;
+            }
+            Taken::Repeat => return,
+            Taken::Hold => {}
+            Taken::Forged => {
+                warn!(partition = %reader.partition(), offset, "a record is not what was written");
+            }
+        }
+        if let Err(error) = member.pause(&reader.list()) {
+            warn!(%error, partition = %reader.partition(), "the partition cannot be paused");
+        }
+    }
+}

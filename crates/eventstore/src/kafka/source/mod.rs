@@ -1,0 +1,270 @@
+//! Reading the log from Kafka.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `client` | a member of the consumer group: what it is given, what is taken from it |
+//! | `place` | from which offsets to read |
+//! | `reader` | a partition: what a record means to it |
+//! | `fill` | what Kafka does not have, from Postgres |
+
+mod client;
+mod fill;
+mod place;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use rdkafka::Message;
+use rdkafka::consumer::Consumer;
+use rdkafka::error::KafkaError;
+use rdkafka::message::BorrowedMessage;
+use rdkafka::types::RDKafkaErrorCode;
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::warn;
+
+use self::client::{Change, Client, Member};
+use self::reader::Reader;
+use crate::kafka::{KafkaSettings, parse};
+use crate::{
+    Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError,
+};
+
+/// How often a look is taken at what the relay has published.
+const LOOK: Duration = Duration::from_secs(1);
+/// How many records are looked at in one go, where there is nothing new among them.
+const BURST: usize = 10_000;
+/// How long a client that broke is left alone, and how often trouble is told.
+const REST: Duration = Duration::from_secs(1);
+const GRUMBLE: Duration = Duration::from_secs(10);
+
+/// The topics of some stream kinds, shared with all other sources of the same group.
+///
+/// The order within a partition is that of the log, nothing is left out and nothing comes twice: what was seen before
+/// a checkpoint is skipped, and what Kafka lacks, or has in another form than it was written, comes from Postgres.
+pub struct KafkaSource {
+    store: EventStore,
+    settings: KafkaSettings,
+    group: String,
+    kinds: Vec<String>,
+    client: Option<Client>,
+    /// The partitions given to this source.
+    readers: Vec<Reader>,
+    due: Due,
+    /// Which reader had the last record: they come in runs.
+    last: usize,
+    /// Events that wait in the readers. They stay there when a call is broken off.
+    gathered: usize,
+    /// The log's end is here or later.
+    head: i64,
+    /// When to look at what was published.
+    look_at: Instant,
+    /// When Kafka last brought something new.
+    heard: Instant,
+    grumbled: Option<Instant>,
+}
+
+/// What is to be done before anything is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    /// Some partitions are not read from where they are to be.
+    Place,
+    /// The client is of no more use.
+    Rejoin,
+}
+
+impl KafkaSource {
+    /// Reads the topics of `kinds` as a member of the group `{prefix}-{group}`. Joins when first asked.
+    pub fn new(
+        store: EventStore,
+        settings: KafkaSettings,
+        group: &str,
+        kinds: Vec<String>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            store,
+            settings,
+            group: group.to_owned(),
+            kinds,
+            client: None,
+            readers: Vec::new(),
+            due: Due::Nothing,
+            last: 0,
+            gathered: 0,
+            head: 0,
+            look_at: now,
+            heard: now,
+            grumbled: None,
+        }
+    }
+
+    fn assigned(&mut self, change: Change) -> Result<Reading, StoreError> {
+        self.abandon(Due::Nothing);
+        if let Change::Given(partitions) = change {
+            // Also when none are given: the group waits to hear that this was understood.
+            self.due = Due::Place;
+            for (topic, number) in partitions {
+                self.expect_partitions(self.settings.partitions.max(number + 1))?;
+                self.readers.extend(Reader::new(&self.settings, topic, number));
+            }
+        }
+        Ok(Reading::Assigned(self.readers.iter().map(Reader::partition).collect()))
+    }
+
+    /// Streams would be looked for in other partitions than they are in.
+    fn expect_partitions(&mut self, there_are: i32) -> Result<(), StoreError> {
+        let expected = self.settings.partitions;
+        if there_are == expected {
+            return Ok(());
+        }
+        self.abandon(Due::Rejoin);
+        let reason = format!("the topics have {there_are} partitions, but {expected} are configured");
+        Err(StoreError::Refused { reason })
+    }
+
+    fn abandon(&mut self, due: Due) {
+        self.readers.clear();
+        self.gathered = 0;
+        self.due = due;
+    }
+
+    /// Gathers the records that are there; where there is nothing else to do, waits for the first.
+    async fn receive(&mut self, member: &Arc<Member>, limit: usize) -> Result<(), StoreError> {
+        let filling = self.readers.iter().any(Reader::is_filling);
+        // Neither holds up the other.
+        let limit = if filling { limit.div_ceil(2) } else { limit };
+        let mut stream = member.stream();
+        let mut first = None;
+        if self.gathered == 0 && !filling {
+            tokio::select! {
+                biased;
+                () = member.context().changed() => {}
+                record = stream.next() => first = record,
+                () = sleep_until(self.look_at) => {}
+            }
+        }
+        for _ in 0..BURST {
+            if self.gathered >= limit {
+                break;
+            }
+            let record = first.take().or_else(|| stream.next().now_or_never().flatten());
+            match record {
+                None => break,
+                Some(Ok(record)) => self.record(member, &record),
+                Some(Err(error)) => self.trouble(&error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, member: &Arc<Member>, record: &BorrowedMessage<'_>) {
+        let (topic, number, offset) = (record.topic(), record.partition(), record.offset());
+        let is = |reader: &Reader| reader.is(topic, number);
+        if !self.readers.get(self.last).is_some_and(is) {
+            let Some(index) = self.readers.iter().position(is) else { return };
+            self.last = index;
+        }
+        let reader = &mut self.readers[self.last];
+        match parse(record) {
+            Ok(received) => {
+                let taken = reader.take(received, offset);
+                self.taken(member, self.last, offset, taken);
+            }
+            Err(error) => {
+                // If there should be an event in its place, the next record tells, or the relay.
+                warn!(%error, "passed by a record");
+                reader.pass(offset);
+            }
+        }
+    }
+
+    fn trouble(&mut self, error: &KafkaError) -> Result<(), StoreError> {
+        let refused = match error {
+            KafkaError::MessageConsumptionFatal(_) => {
+                self.abandon(Due::Rejoin);
+                false
+            }
+            KafkaError::MessageConsumption(code) => is_refusal(*code),
+            _ => false,
+        };
+        if refused {
+            return Err(StoreError::Refused { reason: format!("Kafka: {error}") });
+        }
+        if self.grumbled.is_none_or(|at| at.elapsed() >= GRUMBLE) {
+            self.grumbled = Some(Instant::now());
+            warn!(%error, group = self.group, "trouble with Kafka");
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self) -> SourcedBatch {
+        self.gathered = 0;
+        SourcedBatch { stretches: self.readers.iter_mut().filter_map(Reader::stretch).collect() }
+    }
+}
+
+/// Whether somebody has to change something before this passes.
+fn is_refusal(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::Authentication
+    )
+}
+
+impl EventSource for KafkaSource {
+    async fn next(&mut self, limit: usize) -> Result<Reading, StoreError> {
+        let limit = limit.max(1);
+        loop {
+            if self.due == Due::Rejoin {
+                self.client = None;
+                sleep(REST).await;
+                self.due = Due::Nothing;
+            }
+            let client = match &self.client {
+                Some(client) => client,
+                None => {
+                    self.client.insert(Client::join(&self.settings, &self.group, &self.kinds)?)
+                }
+            };
+            if let Some(change) = client.change() {
+                return self.assigned(change);
+            }
+            let Some(member) = client.member() else { continue };
+            self.place(&member).await?;
+            self.look().await?;
+            self.receive(&member, limit).await?;
+            // What was lost meanwhile is lost with all that was gathered of it.
+            if self.due == Due::Rejoin || self.client.as_ref().is_some_and(Client::has_changed) {
+                continue;
+            }
+            self.fill(&member, limit).await?;
+            if self.gathered > 0 {
+                return Ok(Reading::Batch(self.batch()));
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn seek(&mut self, partition: &Partition, to: Checkpoint) {
+        let mut readers = self.readers.iter_mut();
+        if let Some(reader) = readers.find(|reader| reader.partition() == *partition) {
+            self.gathered -= reader.seek(to);
+            self.due = Due::Place;
+        }
+    }
+}
+
+impl std::fmt::Debug for KafkaSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KafkaSource({} of {:?})", self.group, self.settings)
+    }
+}

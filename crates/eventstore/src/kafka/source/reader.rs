@@ -1,0 +1,246 @@
+//! One partition being read: what a record means to it, and what it waits for.
+
+use std::time::Duration;
+
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::time::Instant;
+
+use crate::kafka::{KafkaSettings, Received, partition_of};
+use crate::{Checkpoint, Partition, StoredEvent, Stretch};
+
+/// A partition of a topic that is this source's.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) topic: String,
+    pub(super) kind: String,
+    pub(super) number: i32,
+    partitions: i32,
+    standing: Standing,
+}
+
+#[derive(Debug)]
+enum Standing {
+    /// Nobody has said from where to read.
+    Unsought,
+    /// To be read from here.
+    Sought(Checkpoint),
+    Reading(Progress),
+}
+
+#[derive(Debug)]
+struct Progress {
+    /// The consumer has everything up to here.
+    told: i64,
+    /// Everything up to here is told, or among `events`, or not of this partition.
+    position: i64,
+    /// Events to be told.
+    events: Vec<StoredEvent>,
+    /// Where Kafka is read.
+    offset: Offset,
+    /// A stretch to be read from Postgres.
+    fill: Option<Fill>,
+    /// Since when the partition stands at a position though there is more.
+    stands: Option<(Instant, i64)>,
+}
+
+/// A stretch that Kafka does not have.
+#[derive(Debug)]
+pub(super) struct Fill {
+    /// Its last position.
+    pub(super) through: i64,
+    /// The record that comes after it, and its offset.
+    pub(super) held: Option<(Received, i64)>,
+    flow: Flow,
+}
+
+/// What Kafka does during a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Open,
+    Paused,
+}
+
+/// What a record was to its partition.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// The next event.
+    New,
+    /// Nothing new.
+    Repeat,
+    /// It has to wait until something was read from Postgres, and the partition with it.
+    Hold,
+    /// It is not what was written; as [`Hold`](Self::Hold).
+    Forged,
+}
+
+impl Reader {
+    /// `None` for a topic that is no stream kind's.
+    pub(super) fn new(settings: &KafkaSettings, topic: String, number: i32) -> Option<Self> {
+        let kind = settings.kind_of(&topic)?.to_owned();
+        let (partitions, standing) = (settings.partitions, Standing::Unsought);
+        Some(Self { topic, kind, number, partitions, standing })
+    }
+
+    pub(super) fn partition(&self) -> Partition {
+        Partition::Topic { kind: self.kind.clone(), number: self.number }
+    }
+
+    pub(super) fn is(&self, topic: &str, number: i32) -> bool {
+        self.number == number && self.topic == topic
+    }
+
+    /// A list of just this one, as the client takes them.
+    pub(super) fn list(&self) -> TopicPartitionList {
+        let mut list = TopicPartitionList::with_capacity(1);
+        list.add_partition(&self.topic, self.number);
+        list
+    }
+
+    /// Forgets what was read. Returns how many events were still to be told.
+    pub(super) fn seek(&mut self, to: Checkpoint) -> usize {
+        let untold = self.progress().map_or(0, |progress| progress.events.len());
+        self.standing = Standing::Sought(to);
+        untold
+    }
+
+    pub(super) fn sought(&self) -> Option<Checkpoint> {
+        match &self.standing {
+            Standing::Sought(to) => Some(*to),
+            Standing::Unsought | Standing::Reading(_) => None,
+        }
+    }
+
+    /// Where to go on reading in Kafka after an interruption of the flow. What is held comes again.
+    pub(super) fn interrupted(&mut self) -> Option<Offset> {
+        let progress = self.progress()?;
+        if let Some(fill) = &mut progress.fill {
+            fill.held = None;
+            fill.flow = Flow::Open;
+        }
+        Some(progress.offset)
+    }
+
+    /// Begins to read after a checkpoint, in Kafka at an offset.
+    pub(super) fn begin(&mut self, at: Checkpoint, offset: Offset) {
+        let (told, position) = (at.position, at.position);
+        let (events, fill, stands) = (Vec::new(), None, None);
+        self.standing =
+            Standing::Reading(Progress { told, position, events, offset, fill, stands });
+    }
+
+    /// A record at an offset that is no event.
+    pub(super) fn pass(&mut self, offset: i64) {
+        if let Some(progress) = self.progress().filter(|progress| progress.fill.is_none()) {
+            progress.offset = Offset::Offset(offset + 1);
+        }
+    }
+
+    /// A record at an offset.
+    pub(super) fn take(&mut self, received: Received, offset: i64) -> Taken {
+        let position = received.event.position;
+        let fresh = self.progress().is_some_and(|progress| position > progress.position);
+        let sound = fresh && self.is_sound(&received.event);
+        let Some(progress) = self.progress() else { return Taken::Repeat };
+        if let Some(fill) = &mut progress.fill {
+            if !fresh || fill.flow == Flow::Paused {
+                return Taken::Repeat;
+            }
+            fill.flow = Flow::Paused;
+            fill.held = Some((received, offset));
+            progress.offset = Offset::Offset(offset);
+            return Taken::Hold;
+        }
+        progress.offset = Offset::Offset(offset + 1);
+        if !fresh {
+            return Taken::Repeat;
+        }
+        if received.previous > progress.position {
+            progress.offset = Offset::Offset(offset);
+            let through = received.previous;
+            progress.fill =
+                Some(Fill { through, held: Some((received, offset)), flow: Flow::Paused });
+            return Taken::Hold;
+        }
+        if !sound {
+            progress.fill = Some(Fill { through: position, held: None, flow: Flow::Paused });
+            return Taken::Forged;
+        }
+        progress.position = position;
+        progress.events.push(received.event);
+        Taken::New
+    }
+
+    fn is_sound(&self, event: &StoredEvent) -> bool {
+        event.kind == self.kind
+            && partition_of(event.stream_id, self.partitions) == self.number
+            && event.leaf_holds()
+    }
+
+    /// The log has events of this partition up to `through`. If none came for a while, they are read from Postgres.
+    pub(super) fn is_relayed(&mut self, through: i64, now: Instant, patience: Duration) {
+        let Some(progress) = self.progress() else { return };
+        if progress.fill.is_some() || progress.position >= through {
+            progress.stands = None;
+            return;
+        }
+        let position = progress.position;
+        match progress.stands {
+            Some((since, at)) if at == position => {
+                if now.duration_since(since) >= patience {
+                    progress.stands = None;
+                    progress.fill = Some(Fill { through, held: None, flow: Flow::Open });
+                }
+            }
+            Some(_) | None => progress.stands = Some((now, position)),
+        }
+    }
+
+    /// What is to be read from Postgres: from after a position on, and up to which.
+    pub(super) fn wants(&mut self) -> Option<(i64, &mut Fill)> {
+        let progress = self.progress()?;
+        Some((progress.position, progress.fill.as_mut()?))
+    }
+
+    pub(super) fn is_filling(&self) -> bool {
+        match &self.standing {
+            Standing::Reading(progress) => progress.fill.is_some(),
+            Standing::Unsought | Standing::Sought(_) => false,
+        }
+    }
+
+    /// Takes events from Postgres, which are all up to `reached`. Returns the fill when that is its end.
+    pub(super) fn filled(&mut self, events: Vec<StoredEvent>, reached: i64) -> Option<Fill> {
+        let progress = self.progress()?;
+        progress.position = progress.position.max(reached);
+        progress.events.extend(events);
+        progress.fill.take_if(|fill| progress.position >= fill.through)
+    }
+
+    /// The events since the last stretch.
+    pub(super) fn stretch(&mut self) -> Option<Stretch> {
+        let partition = self.partition();
+        let progress = self.progress()?;
+        let through = progress.events.last()?.position;
+        let after = std::mem::replace(&mut progress.told, through);
+        let hint = match progress.offset {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        };
+        let events = std::mem::take(&mut progress.events);
+        Some(Stretch { partition, after, through, events, hint })
+    }
+
+    fn progress(&mut self) -> Option<&mut Progress> {
+        match &mut self.standing {
+            Standing::Reading(progress) => Some(progress),
+            Standing::Unsought | Standing::Sought(_) => None,
+        }
+    }
+}
+
+impl Fill {
+    /// Whether the flow of Kafka is to be let go on.
+    pub(super) fn has_paused(&self) -> bool {
+        self.flow == Flow::Paused
+    }
+}
