@@ -8,6 +8,7 @@
 //! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
 //! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
+//! | [`Leases`] | one holder at a time for what must not be done twice at once |
 //! | [`kafka`] | the log on Kafka: relayed there, read from there |
 //! | [`Processes`] | who is there, with which roles, and who holds a lease |
 //! | [`Ambient`] | clock and randomness, handed in |
@@ -22,6 +23,7 @@ mod feed;
 pub mod kafka;
 mod keys;
 mod leaf;
+mod lease;
 mod link;
 mod open;
 mod personal;
@@ -41,6 +43,7 @@ pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
 pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
 pub use feed::{FeedSettings, FeedSource};
 pub use processes::{HeldLease, Process, Processes, Registered};
+pub use lease::{Held, KeptLease, Leases};
 pub use read::{EventFilter, Head};
 pub use request::{
     AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,

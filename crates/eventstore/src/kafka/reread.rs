@@ -4,6 +4,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::kafka::partition_of;
+use crate::read::event;
 use crate::{EventStore, StoreError, StoredEvent};
 
 /// How many positions are looked at in one call.
@@ -48,5 +49,33 @@ impl EventStore {
             return Ok((Vec::new(), reached));
         }
         Ok((self.read_positions(&positions).await?, reached))
+    }
+
+    /// Up to `limit` events of a kind, in order, from after `after` to `through`; and the position up to which these
+    /// are all, as in [`read_partition`](Self::read_partition).
+    pub(crate) async fn read_kind(
+        &self,
+        kind: &str,
+        after: i64,
+        through: i64,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, i64), StoreError> {
+        let reached = through.min(after.saturating_add(SPAN));
+        let rows = sqlx::query(
+            "select position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at \
+             from log.events where position > $1 and position <= $2 and kind = $3 order by position limit $4",
+        )
+        .bind(after)
+        .bind(reached)
+        .bind(kind)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(self.pool())
+        .await?;
+        let events: Vec<_> = rows.iter().map(event).collect();
+        let reached = match events.last() {
+            Some(last) if events.len() >= limit => last.position,
+            Some(_) | None => reached,
+        };
+        Ok((events, reached))
     }
 }

@@ -1,0 +1,244 @@
+//! One stretch of leading: from what Kafka holds, until something goes wrong.
+
+use std::collections::HashSet;
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::ahead::{TOGETHER, read_ahead};
+use super::publisher::{Publisher, Reached};
+use super::resume::Resume;
+use super::{RelayError, RelayOptions, RelayState, RelayStatus, note, resume};
+use crate::kafka::{KafkaSettings, Topics, blocking};
+use crate::{EventStore, KeptLease, StoredEvent};
+
+/// How many events of a kind go into one transaction while its topic is filled anew.
+const AGAIN: usize = 5_000;
+
+/// Why a session has ended without an error.
+pub(super) enum End {
+    /// As it was told to.
+    Stopped,
+    /// The lease is another's.
+    Lost,
+}
+
+/// What a session works with.
+pub(super) struct Session<'a> {
+    pub(super) store: &'a EventStore,
+    pub(super) settings: &'a KafkaSettings,
+    pub(super) options: &'a RelayOptions,
+    pub(super) status: &'a watch::Sender<RelayStatus>,
+    pub(super) lease: &'a KeptLease,
+    pub(super) stop: &'a CancellationToken,
+}
+
+/// What changes while it runs.
+struct Running {
+    publisher: Publisher,
+    resume: Resume,
+    topics: Topics,
+    /// Kinds whose topics are there.
+    kinds: HashSet<String>,
+}
+
+impl Session<'_> {
+    /// Publishes until stopped, or until the lease is lost, or an error.
+    pub(super) async fn run(&self) -> Result<End, RelayError> {
+        let interrupted = CancellationToken::new();
+        // Should this future be dropped, nobody is left to wait for what blocks.
+        let _guard = interrupted.clone().drop_guard();
+        let watch = async {
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = self.lease.lost().cancelled() => {}
+            }
+            interrupted.cancel();
+            // What is under way is waited for.
+            std::future::pending::<()>().await;
+        };
+        let ended = tokio::select! {
+            ended = self.publish_all(&interrupted) => ended,
+            () = watch => Ok(()),
+        };
+        match ended {
+            Err(RelayError::Interrupted) | Ok(()) if self.stop.is_cancelled() => Ok(End::Stopped),
+            Err(RelayError::Interrupted) | Ok(()) => Ok(End::Lost),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn publish_all(&self, interrupted: &CancellationToken) -> Result<(), RelayError> {
+        let mut running = self.begin(interrupted).await?;
+        let position = running.resume.position;
+        info!(position, "the relay goes on");
+        self.status.send_modify(|status| {
+            status.state = RelayState::Active;
+            status.position = position;
+        });
+        while let Some((kind, after)) = running.resume.behind.first_key_value() {
+            let (kind, after) = (kind.clone(), *after);
+            running = self.publish_again(running, kind, after).await?;
+        }
+        let mut ahead = read_ahead(self.store.clone(), position);
+        loop {
+            let first = tokio::select! {
+                () = interrupted.cancelled() => return Err(RelayError::Interrupted),
+                first = ahead.recv() => first.ok_or(RelayError::Interrupted)?,
+            };
+            running = self.publish(running, together(first, &mut ahead)).await?;
+        }
+    }
+
+    /// Fences whoever led before, and finds out where to go on.
+    async fn begin(&self, interrupted: &CancellationToken) -> Result<Running, RelayError> {
+        let topics = Topics::new(self.settings).map_err(RelayError::Settings)?;
+        let (settings, at) = (self.settings.clone(), self.options.at.clone());
+        let opening = interrupted.clone();
+        let publisher = blocking(move || Publisher::open(&settings, at, opening)).await?;
+        // Had the lease run out by the time of the fencing, it was its holder who has just been fenced.
+        if !self.lease.still_held().await? {
+            return Err(RelayError::Fenced);
+        }
+        self.check_partitions().await?;
+        topics.ensure_events(&self.options.kinds).await?;
+        if let Err(error) = topics.ensure_inbound().await {
+            warn!(error = &error as &dyn std::error::Error, "no topics for what comes in");
+        }
+        let settings = self.settings.clone();
+        let resume = blocking(move || resume::read(&settings)).await?;
+        let mut running = Running {
+            publisher,
+            resume: resume.unwrap_or_default(),
+            topics,
+            kinds: self.options.kinds.iter().cloned().collect(),
+        };
+        running.resume.epoch = self.lease.held().epoch;
+        self.check_position(running.resume.position).await?;
+        let running = self.find_lost_topics(running).await?;
+        self.note(&running.resume).await?;
+        Ok(running)
+    }
+
+    async fn check_partitions(&self) -> Result<(), RelayError> {
+        let wanted = self.settings.partitions;
+        match note::recorded_partitions(self.store.pool()).await? {
+            Some(recorded) if recorded != wanted => Err(RelayError::Recorded { recorded, wanted }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn check_position(&self, on_kafka: i64) -> Result<(), RelayError> {
+        let in_log = self.store.head().await?.position;
+        if on_kafka > in_log {
+            return Err(RelayError::Foreign { on_kafka, in_log });
+        }
+        Ok(())
+    }
+
+    /// A topic of which Kafka says it is empty, though it was not: it was deleted, and is to be filled anew.
+    async fn find_lost_topics(&self, mut running: Running) -> Result<Running, RelayError> {
+        let samples = running.resume.samples();
+        let kinds: Vec<_> = samples.iter().map(|(kind, _)| kind.clone()).collect();
+        running.topics.ensure_events(&kinds).await?;
+        running.kinds.extend(kinds);
+        let mut lost = false;
+        for (kind, number) in samples {
+            if running.topics.is_empty(&kind, number).await? {
+                warn!(kind, "the topic of this kind was emptied, it is filled anew");
+                running.resume.begin_again(&kind);
+                lost = true;
+            }
+        }
+        if lost {
+            // Written down first: once a record is there, the topic no longer looks lost.
+            let position = running.resume.position;
+            running = self.transaction(running, Vec::new(), Reached::Log(position)).await?;
+        }
+        Ok(running)
+    }
+
+    /// Fills a topic anew.
+    async fn publish_again(
+        &self,
+        running: Running,
+        kind: String,
+        after: i64,
+    ) -> Result<Running, RelayError> {
+        let through = running.resume.position;
+        let (events, position) = self.store.read_kind(&kind, after, through, AGAIN).await?;
+        let running =
+            self.transaction(running, vec![events], Reached::Kind { kind, position }).await?;
+        self.note(&running.resume).await?;
+        Ok(running)
+    }
+
+    async fn publish(
+        &self,
+        mut running: Running,
+        batches: Vec<Vec<StoredEvent>>,
+    ) -> Result<Running, RelayError> {
+        let mut new = Vec::new();
+        for event in batches.iter().flatten() {
+            if !running.kinds.contains(&event.kind) {
+                running.kinds.insert(event.kind.clone());
+                new.push(event.kind.clone());
+            }
+        }
+        if !new.is_empty() {
+            running.topics.ensure_events(&new).await?;
+        }
+        let Some(last) = batches.iter().flatten().next_back() else { return Ok(running) };
+        let reached = Reached::Log(last.position);
+        let running = self.transaction(running, batches, reached).await?;
+        self.note(&running.resume).await?;
+        Ok(running)
+    }
+
+    async fn transaction(
+        &self,
+        mut running: Running,
+        batches: Vec<Vec<StoredEvent>>,
+        reached: Reached,
+    ) -> Result<Running, RelayError> {
+        let events: usize = batches.iter().map(Vec::len).sum();
+        let running = blocking(move || {
+            running.publisher.publish(&batches, &mut running.resume, reached)?;
+            Ok::<_, RelayError>(running)
+        })
+        .await?;
+        self.status.send_modify(|status| {
+            status.position = running.resume.position;
+            status.published = status.published.saturating_add(events as u64);
+        });
+        Ok(running)
+    }
+
+    /// Tells Postgres. If it is away, the next transaction does.
+    async fn note(&self, resume: &Resume) -> Result<(), RelayError> {
+        let (pool, lease) = (self.store.pool(), self.lease.held());
+        match note::note(pool, lease, self.settings.partitions, resume).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(RelayError::Fenced),
+            Err(error) => {
+                warn!(%error, "the progress of the relay cannot be noted");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What has been read meanwhile goes into the same transaction: few large ones are much cheaper than many small ones.
+fn together(
+    first: Vec<StoredEvent>,
+    ahead: &mut mpsc::Receiver<Vec<StoredEvent>>,
+) -> Vec<Vec<StoredEvent>> {
+    let mut batches = vec![first];
+    while batches.len() < TOGETHER
+        && let Ok(batch) = ahead.try_recv()
+    {
+        batches.push(batch);
+    }
+    batches
+}
