@@ -7,6 +7,7 @@ mod bulk;
 mod concurrency;
 mod idempotency;
 mod import;
+mod inbound;
 mod numbers;
 mod sessions;
 mod support;
