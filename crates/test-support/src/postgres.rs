@@ -5,14 +5,14 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use embedded_postgres::{Durability, EmbeddedPostgres, Options, Password};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
+
+use crate::folder::temporary_folder;
+use crate::watchdog::Watchdog;
 
 /// Waits until its input ends, which it does when the process at the other end of the pipe is gone,
 /// and then ends the server in the folder `$1` and removes the folder. The server may have been
@@ -32,10 +32,6 @@ if read -r pid < "$file"; then
 fi
 rm -rf "$1"
 "#;
-
-/// Free space, in bytes, from which on data is kept in memory: a hundred databases and the write-ahead
-/// log, with as much left for others.
-const ENOUGH_MEMORY: u64 = 4 << 30;
 
 /// A Postgres server with a temporary data directory. Dropping it ends the server and removes the
 /// data. It belongs to no runtime: tests with runtimes of their own may share it.
@@ -65,18 +61,11 @@ impl TestPostgres {
     /// When no server can be started; the message says why.
     pub async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
         // Root runs Postgres as another user, who has to pass through this folder.
-        let folder = tempfile::Builder::new()
-            .prefix("docket-test-")
-            .permissions(Permissions::from_mode(0o711))
-            .tempdir_in(parent_folder())
-            .expect("a temporary folder can be made")
-            .keep();
-        // Resolved, and past the umask.
-        let folder = fs::canonicalize(folder).expect("the temporary folder is there");
+        let folder = temporary_folder();
         fs::set_permissions(&folder, Permissions::from_mode(0o711))
             .expect("the mode of one's own folder can be set");
         // First of all, so that nothing is left if this process is killed from here on.
-        let watchdog = Watchdog::start(&folder);
+        let watchdog = Watchdog::start(WATCHDOG, &folder);
 
         let password = Password::new("test").expect("the password is printable ASCII");
         let mut options = Options::new(folder.join("data"), password);
@@ -139,49 +128,9 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{server}/{name}?{query}")
 }
 
-/// Memory where there is plenty of it, else the disk. A new database is some 300 files: on a disk
-/// its creation took four times as long.
-fn parent_folder() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    match rustix::fs::statvfs(memory) {
-        Ok(room) if room.f_bavail.saturating_mul(room.f_frsize) >= ENOUGH_MEMORY => memory.into(),
-        Ok(_) | Err(_) => std::env::temp_dir(),
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
-}
-
-/// The process that cleans up after this one.
-#[derive(Debug)]
-struct Watchdog(Child);
-
-impl Watchdog {
-    fn start(folder: &Path) -> Self {
-        let child = Command::new("/bin/sh")
-            .args(["-c", WATCHDOG, "watchdog"])
-            .arg(folder)
-            .stdin(Stdio::piped())
-            // A test runner waits until all ends of its pipes are closed.
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .current_dir("/")
-            // Ctrl-C ends the tests, not what cleans up after them.
-            .process_group(0)
-            .spawn()
-            .expect("a shell can be run");
-        Self(child)
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        // Closes the pipe, and then waits until all is removed.
-        drop(self.0.stdin.take());
-        self.0.wait().expect("the watchdog ends");
-    }
 }
 
 #[cfg(test)]
