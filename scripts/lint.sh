@@ -38,3 +38,6 @@ fi
 
 say "generated files"
 scripts/check-generated.sh
+
+say "Dockerfile, compose files, deploy/"
+scripts/check-deploy.sh
