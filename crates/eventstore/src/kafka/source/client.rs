@@ -49,8 +49,7 @@ impl Client {
             reason: format!("Kafka's client: {error}"),
         };
         let config = config(settings, group);
-        let member: Member =
-            config.create_with_context(Membership::default()).map_err(refused)?;
+        let member: Member = config.create_with_context(Membership::default()).map_err(refused)?;
         let topics: Vec<_> = kinds.iter().map(|kind| settings.topic(kind)).collect();
         let topics: Vec<_> = topics.iter().map(String::as_str).collect();
         member.subscribe(&topics).map_err(refused)?;

@@ -29,9 +29,7 @@ use tracing::warn;
 use self::client::{Change, Client, Member};
 use self::reader::Reader;
 use crate::kafka::{KafkaSettings, parse};
-use crate::{
-    Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError,
-};
+use crate::{Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError};
 
 /// How often a look is taken at what the relay has published.
 const LOOK: Duration = Duration::from_secs(1);
@@ -123,7 +121,8 @@ impl KafkaSource {
             return Ok(());
         }
         self.abandon(Due::Rejoin);
-        let reason = format!("the topics have {there_are} partitions, but {expected} are configured");
+        let reason =
+            format!("the topics have {there_are} partitions, but {expected} are configured");
         Err(StoreError::Refused { reason })
     }
 
@@ -231,9 +230,7 @@ impl EventSource for KafkaSource {
             }
             let client = match &self.client {
                 Some(client) => client,
-                None => {
-                    self.client.insert(Client::join(&self.settings, &self.group, &self.kinds)?)
-                }
+                None => self.client.insert(Client::join(&self.settings, &self.group, &self.kinds)?),
             };
             if let Some(change) = client.change() {
                 return self.assigned(change);

@@ -75,7 +75,8 @@ impl KafkaSource {
                     return Offset::Offset(hint);
                 }
                 let found = found.find_partition(&reader.topic, reader.number);
-                let offset = found.filter(|found| found.error().is_ok()).map(|found| found.offset());
+                let offset =
+                    found.filter(|found| found.error().is_ok()).map(|found| found.offset());
                 match offset {
                     Some(offset @ (Offset::Offset(_) | Offset::End)) => offset,
                     // Records that have been seen are passed by, so the beginning is never wrong.

@@ -1,0 +1,54 @@
+//! Several consumers share the partitions.
+
+use super::scene::{Checkpoints, Consumer, Scene};
+
+#[tokio::test]
+async fn two_share_the_partitions_and_one_takes_over_when_the_other_goes() {
+    let mut scene = Scene::with_partitions(6).await;
+    let records = scene.append(400).await;
+    scene.produce(&records[..100]).await;
+    let checkpoints = Checkpoints::default();
+    let mut first = scene.member("views", &checkpoints);
+    first.until(100).await;
+    assert_eq!(first.mine.len(), 6);
+
+    let mut second = scene.member("views", &checkpoints);
+    tokio::join!(first.until_given(3), second.until_given(3));
+    assert!(first.mine.iter().all(|number| !second.mine.contains(number)));
+    scene.produce(&records[100..200]).await;
+    both_until(&mut first, &mut second, 200).await;
+
+    // Whatever a member asks for from now on is of its own partitions: a consumer asserts that itself.
+    drop(second);
+    scene.produce(&records[200..300]).await;
+    first.until_given(6).await;
+    first.until(300).await;
+
+    let mut third = scene.member("views", &checkpoints);
+    tokio::join!(first.until_given(3), third.until_given(3));
+    scene.produce(&records[300..]).await;
+    both_until(&mut first, &mut third, 400).await;
+    assert_eq!(checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn another_group_has_all_of_it_for_itself() {
+    let mut scene = Scene::with_partitions(3).await;
+    let records = scene.append(50).await;
+    scene.produce(&records).await;
+    let (mut views, mut search) = (scene.consumer("views"), scene.consumer("search"));
+    tokio::join!(views.until(50), search.until(50));
+    assert_eq!(views.checkpoints.events(), search.checkpoints.events());
+}
+
+/// Both go on until the group has so many events.
+async fn both_until(one: &mut Consumer, other: &mut Consumer, count: usize) {
+    let checkpoints = one.checkpoints.clone();
+    while checkpoints.count() < count {
+        tokio::select! {
+            step = one.step() => drop(step.unwrap()),
+            step = other.step() => drop(step.unwrap()),
+        }
+    }
+    assert_eq!(checkpoints.count(), count);
+}

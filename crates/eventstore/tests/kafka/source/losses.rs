@@ -1,0 +1,111 @@
+//! What Kafka has lost or altered comes from Postgres.
+
+use std::time::Duration;
+
+use rdkafka::Offset;
+
+use super::scene::Scene;
+
+#[tokio::test]
+async fn gaps_are_filled() {
+    let mut scene = Scene::with_partitions(3).await;
+    let records = scene.append(300).await;
+    scene.produce(records.iter().step_by(7)).await;
+    scene.note_relayed().await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(300).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn deleted_records_come_all_the_same() {
+    let mut scene = Scene::with_partitions(2).await;
+    let records = scene.append(200).await;
+    scene.produce(&records).await;
+    scene.delete_records(Offset::Offset(50)).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(200).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn records_deleted_up_to_the_end_come_within_seconds() {
+    let mut scene = Scene::with_partitions(3).await;
+    let records = scene.append(100).await;
+    scene.produce(&records).await;
+    scene.note_relayed().await;
+    scene.delete_records(Offset::End).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until_given(3).await;
+    let waited = consumer.until(100).await;
+    assert!(waited < Duration::from_secs(10), "{waited:?}");
+    // And the topic goes on.
+    let records = scene.append(20).await;
+    scene.produce(&records).await;
+    consumer.until(120).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn a_topic_made_anew_goes_on_where_the_old_one_was() {
+    let mut scene = Scene::with_partitions(2).await;
+    let records = scene.append(60).await;
+    scene.produce(&records[..50]).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(50).await;
+    scene.delete_topic().await;
+    scene.create_topic().await;
+    // The last of the old topic never came.
+    let more = scene.append(40).await;
+    scene.produce(&more).await;
+    scene.note_relayed().await;
+    consumer.until(100).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn records_that_were_altered_are_not_believed() {
+    let mut scene = Scene::with_partitions(2).await;
+    let mut records = scene.append(40).await;
+    records[3].event.data = br#"{"number":0,"text":"forged"}"#.to_vec();
+    records[17].event.metadata.push(b' ');
+    records[18].event.event_type = "thing.forged".into();
+    records[39].event.leaf[0] ^= 1;
+    scene.produce(&records).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(40).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn a_record_from_beyond_the_end_of_the_log_is_passed_by() {
+    let mut scene = Scene::with_partitions(1).await;
+    let mut records = scene.append(12).await;
+    scene.produce(&records[..5]).await;
+    let lost = records.remove(5);
+    let mut beyond = records.remove(5);
+    beyond.event.position = 1_000_000_000_000;
+    beyond.previous = beyond.event.position - 1;
+    scene.produce([&beyond]).await;
+    scene.produce(&records[5..]).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(12).await;
+    assert!(lost.event.position > 0);
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
+async fn foreign_messages_are_passed_by() {
+    let mut scene = Scene::with_partitions(1).await;
+    let records = scene.append(20).await;
+    scene.produce_foreign(0).await;
+    for records in records.chunks(5) {
+        scene.produce(&records[..4]).await;
+        // In the place of an event.
+        scene.produce_foreign(0).await;
+    }
+    scene.note_relayed().await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(20).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
