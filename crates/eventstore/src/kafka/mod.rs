@@ -7,6 +7,7 @@
 //! | [`RecordWriter`], [`parse`] | an event as a record (CloudEvents 1.0), and back |
 //! | [`Topics`] | made where they are missing, checked where they are there |
 //! | [`Relay`] | publishes the log |
+//! | [`KafkaSource`] | the log, read from Kafka |
 //! | `reread` | what Kafka does not have, from Postgres |
 
 mod partitioner;
@@ -14,6 +15,7 @@ mod record;
 mod relay;
 mod reread;
 mod settings;
+mod source;
 mod topics;
 
 pub use partitioner::partition_of;
@@ -22,6 +24,7 @@ pub use relay::{
     AtStep, RELAY_LEASE, Relay, RelayError, RelayOptions, RelayState, RelayStatus, Step,
 };
 pub use settings::KafkaSettings;
+pub use source::KafkaSource;
 pub use topics::{Topics, TopicsError};
 
 /// Runs what blocks on a thread that may. A panic there is one here.
