@@ -28,7 +28,7 @@ lint: ## format, clippy, docs, licences, unused dependencies, generated files
 bench: ## measure append, HTTP, queries, rebuild and import beside raw INSERTs
 	@scripts/bench.sh $(ARGS)
 
-generate: ## write docs/openapi.json and docs/schemas anew
+generate: ## write docs/openapi.json, docs/asyncapi.json and docs/schemas anew
 	@scripts/check-generated.sh --write
 
 fmt: ## format the Rust code

@@ -13,6 +13,7 @@
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
 //! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
+//! | `topics` | what readers of the topics are told: AsyncAPI, schemas, the examples for analysts |
 //! | `support` | the desk under test, the people at it, and a client |
 
 #![expect(
@@ -28,4 +29,5 @@ mod imports;
 mod log;
 mod support;
 mod tickets;
+mod topics;
 mod users;

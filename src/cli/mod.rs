@@ -1,5 +1,6 @@
 //! The command line; one file per sub-command.
 
+mod asyncapi;
 mod bench;
 mod config;
 mod events;
@@ -50,6 +51,8 @@ enum Command {
     Import(import::Import),
     /// Print the OpenAPI document
     Openapi,
+    /// Print the AsyncAPI document of the topics
+    Asyncapi,
     /// Write the JSON Schemas of all events
     Schemas(schemas::Schemas),
     /// Print the effective configuration, without secrets
@@ -100,6 +103,7 @@ fn run(cli: Cli) -> Result<Outcome> {
     let Cli { common, command } = cli;
     match command {
         Command::Openapi => return openapi::run(),
+        Command::Asyncapi => return asyncapi::run(&common),
         Command::Schemas(schemas) => return schemas.run(),
         Command::Config => return config::run(&common),
         Command::Serve(_)
@@ -125,7 +129,9 @@ fn run(cli: Cli) -> Result<Outcome> {
             Command::Health(health) => health.run(&common).await,
             Command::Import(import) => import.run(&common).await,
             Command::Bench(bench) => bench.run(&common).await,
-            Command::Openapi | Command::Schemas(_) | Command::Config => Ok(Outcome::Fine),
+            Command::Openapi | Command::Asyncapi | Command::Schemas(_) | Command::Config => {
+                Ok(Outcome::Fine)
+            }
         }
     });
     // A blocking task that hangs (a read from a terminal) must not keep the process.

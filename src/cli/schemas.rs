@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::Outcome;
 
-/// Writes the JSON Schemas of all events.
+/// Writes the JSON Schemas of all events, as stored, and of inbound tickets.
 #[derive(Debug, Args)]
 pub(super) struct Schemas {
     /// Where to
@@ -21,9 +21,9 @@ impl Schemas {
     pub(super) fn run(&self) -> Result<Outcome> {
         let folder = &self.out;
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        for event in domain::schema::event_schemas() {
-            let path = folder.join(format!("{}.v{}.json", event.event_type, event.version));
-            let mut text = serde_json::to_string_pretty(&event.schema)?;
+        for (name, schema) in api::schema_documents(None) {
+            let path = folder.join(name);
+            let mut text = serde_json::to_string_pretty(&schema)?;
             text.push('\n');
             fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         }

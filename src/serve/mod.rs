@@ -157,6 +157,7 @@ fn api_config(config: &Config, desk: &Desk) -> Result<ApiConfig> {
         max_body_bytes: config.max_body_bytes,
         max_import_bytes: config.max_import_bytes,
         max_view_wait: config.max_view_wait,
+        asyncapi: config.asyncapi(),
     })
 }
 

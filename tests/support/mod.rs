@@ -19,5 +19,5 @@ mod samples;
 pub use client::{Answer, Client};
 pub use desk::{Desk, Setup, shared_desk};
 pub use people::ADMIN_PASSWORD;
-pub use programs::{Tool, docket, finish, repo, run_to_end};
+pub use programs::{Tool, docket, environment, finish, repo, run_to_end};
 pub use samples::{open_ticket, ticket, unique};

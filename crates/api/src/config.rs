@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::user::Role;
 use ipnet::IpNet;
 
+use crate::AsyncApiOptions;
 use crate::auth::JwtKeys;
 
 /// Configuration of the API.
@@ -26,6 +27,8 @@ pub struct ApiConfig {
     pub max_import_bytes: usize,
     /// How long a query with `Docket-Min-Position` waits for the views.
     pub max_view_wait: Duration,
+    /// What the AsyncAPI document and the events' schemas say of this Docket.
+    pub asyncapi: AsyncApiOptions,
 }
 
 /// Requests per time; `None` is no limit.

@@ -8,8 +8,11 @@
 //! | [`permissions`] | the one table of who may do what |
 //! | `render` | the shapes that clients see |
 //! | `routes` | one file per endpoint: extract, authorise, call, map |
-//! | [`openapi()`] | the document, generated from the handlers |
+//! | [`openapi()`] | the document of the routes, generated from the handlers |
+//! | [`asyncapi_document()`] | the document of the topics, generated from the events' schemas |
+//! | [`schema_documents()`] | the JSON Schemas of all events, as stored, and of inbound tickets |
 
+mod asyncapi;
 mod auth;
 mod config;
 mod conventions;
@@ -18,10 +21,13 @@ pub mod permissions;
 mod render;
 mod router;
 mod routes;
+mod schemas;
 mod state;
 
+pub use asyncapi::{AsyncApiOptions, asyncapi_document};
 pub use auth::{JwtAlgorithm, JwtKey, JwtKeys, JwtKeysError};
 pub use config::{ApiConfig, RateLimits};
 pub use openapi::openapi;
 pub use router::router;
+pub use schemas::schema_documents;
 pub use state::Api;

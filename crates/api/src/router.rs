@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::{authenticate, client_address, limit_rate};
 use crate::conventions::{Problem, correlate, legacy_paths, name_route, render_problems};
-use crate::{Api, openapi, routes};
+use crate::{Api, asyncapi, openapi, routes, schemas};
 
 /// The web application: all routes within their layers.
 ///
@@ -24,6 +24,8 @@ pub fn router(api: Api) -> Router {
     let routes = routes
         .route("/", get(async || Redirect::temporary("/api/docs/")))
         .merge(openapi::pages(document))
+        .merge(asyncapi::pages(&api.config.asyncapi))
+        .merge(schemas::pages(api.config.asyncapi.public_url.as_deref()))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(name_route))

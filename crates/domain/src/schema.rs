@@ -12,6 +12,8 @@ use crate::work_role::WorkRoleEvent;
 /// The schema of one event type's data, personal values under their marker as after opening.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventSchema {
+    /// The kind of stream it stands in, such as `ticket`.
+    pub kind: &'static str,
     /// The event type, such as `ticket.opened`.
     pub event_type: &'static str,
     /// The version of the data.
@@ -50,6 +52,7 @@ pub fn schemas_of<E: DomainEvent>() -> Vec<EventSchema> {
     E::TYPES
         .iter()
         .map(|&(event_type, version)| EventSchema {
+            kind: E::KIND,
             event_type,
             version,
             // A test finds every type; `false` admits nothing.

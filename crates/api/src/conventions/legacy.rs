@@ -120,7 +120,9 @@ fn canonical(path: &str) -> (String, Shape) {
 }
 
 fn is_document(path: &str) -> bool {
-    path == "/api/docs" || path.starts_with("/api/docs/") || path == "/api/openapi.json"
+    ["/api/docs", "/api/openapi.json", "/api/asyncapi.json"].contains(&path)
+        || path.starts_with("/api/docs/")
+        || path.starts_with("/api/schemas/")
 }
 
 fn with_path(uri: &Uri, path: &str) -> Uri {
@@ -152,6 +154,8 @@ mod tests {
             ("/healthz", "/healthz", Shape::V1),
             ("/api/docs/", "/api/docs/", Shape::V1),
             ("/api/docs/swagger-ui.css", "/api/docs/swagger-ui.css", Shape::V1),
+            ("/api/asyncapi.json", "/api/asyncapi.json", Shape::V1),
+            ("/api/schemas/a.v1.json", "/api/schemas/a.v1.json", Shape::V1),
             ("/apix", "/api/v1/apix", Shape::Legacy),
             ("//", "/", Shape::V1),
         ] {
