@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use commands::Commands;
 use commands::inbound::Received;
-use eventstore::kafka::KafkaSettings;
+use eventstore::kafka::{KafkaSettings, Topics};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use rdkafka::Message;
@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use super::dead::DeadLetters;
 use super::failure::Failure;
 use super::record::{context, place, repeat_name, ticket};
-use super::topics;
 
 /// Messages that are seen through together, over all partitions.
 const BATCH: usize = 256;
@@ -35,6 +34,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 pub struct InboundConsumer {
     commands: Commands,
     settings: KafkaSettings,
+    topics: Topics,
     consumer: StreamConsumer,
     dead: DeadLetters,
 }
@@ -68,7 +68,8 @@ impl InboundConsumer {
             .set("queued.max.messages.kbytes", "16384");
         let consumer = config.create()?;
         let dead = DeadLetters::new(&settings, commands.store().ambient().clone())?;
-        Ok(Self { commands, settings, consumer, dead })
+        let topics = Topics::new(&settings)?;
+        Ok(Self { commands, settings, topics, consumer, dead })
     }
 
     /// Runs until it is told to stop. What it had in hand then is not committed, and is found
@@ -101,7 +102,7 @@ impl InboundConsumer {
 
     async fn make_topics(&self) {
         let mut pause = Pause::default();
-        while let Err(error) = topics::make(&self.settings).await {
+        while let Err(error) = self.topics.ensure_inbound().await {
             pause.wait("the topics of inbound tickets could not be made", &error).await;
         }
     }

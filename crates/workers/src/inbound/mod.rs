@@ -15,7 +15,6 @@ mod consumer;
 mod dead;
 mod failure;
 mod record;
-mod topics;
 
 pub use consumer::InboundConsumer;
 pub use record::MAX_VALUE_BYTES;

@@ -1,0 +1,51 @@
+//! What is not the message's fault is waited out.
+
+use test_support::TestKafka;
+
+use crate::support::{Desk, Door};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_waits_for_the_database() {
+    let desk = Desk::new().await;
+    let consumer = desk.consumer().await;
+    desk.send(Some("a"), r#"{"external_id": "1", "subject": "before"}"#).await;
+    desk.until_tickets(1).await;
+
+    desk.database(Door::Shut).await;
+    desk.send(Some("a"), r#"{"external_id": "2", "subject": "meanwhile"}"#).await;
+    desk.send(Some("a"), r#"{"external_id": "3", "subject": "after"}"#).await;
+    // Long enough for some attempts, and for the consumer to show that it lives.
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    desk.database(Door::Open).await;
+
+    assert_eq!(desk.until_tickets(3).await, ["before", "meanwhile", "after"], "in their order");
+    // The consumer reads on as before.
+    desk.send(Some("b"), r#"{"external_id": "4", "subject": "later"}"#).await;
+    desk.until_tickets(4).await;
+    consumer.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_are_made_once_a_broker_is_there() {
+    let kafka = TestKafka::start().await;
+    if kafka.is_mock() {
+        // Nobody can make topics there.
+        return;
+    }
+    kafka.kill();
+    let desk = Desk::at(&kafka.bootstrap(), "later".to_owned()).await;
+    let consumer = desk.consumer().await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    kafka.restart().await;
+    desk.send(Some("a"), r#"{"external_id": "1", "subject": "one"}"#).await;
+    desk.until_tickets(1).await;
+
+    // The broker dies, and comes again.
+    kafka.kill();
+    kafka.restart().await;
+    desk.send(Some("a"), r#"{"external_id": "2", "subject": "two"}"#).await;
+    desk.send(Some("a"), "no ticket").await;
+    assert_eq!(desk.until_tickets(2).await, ["one", "two"]);
+    assert_eq!(desk.dead(1).await.len(), 1);
+    consumer.finish().await;
+}
