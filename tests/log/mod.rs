@@ -2,6 +2,7 @@
 
 mod crash;
 mod events;
+mod feed;
 mod rebuild;
 mod secrecy;
 mod tampering;

@@ -1,5 +1,7 @@
 //! `docket events tail` and `docket events export`
 
+mod feed;
+
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
@@ -30,10 +32,21 @@ pub(super) struct Reading {
     /// Begin after this position [default: 0 for export, the end of the log for tail]
     #[arg(long, value_name = "POSITION")]
     after: Option<i64>,
+    #[command(flatten)]
+    other: feed::Other,
 }
 
 impl Events {
     pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
+        let (Self::Tail(reading) | Self::Export(reading)) = self;
+        if let Some(feed) = reading.other.feed(common)? {
+            let printed = match self {
+                Self::Tail(_) => feed::tail(feed, reading.after).await,
+                Self::Export(_) => feed::export(feed, reading.after).await,
+            };
+            printed.or_else(reader_went_away)?;
+            return Ok(Outcome::Fine);
+        }
         common
             .visit(async |desk| {
                 let printed = match self {
