@@ -6,6 +6,7 @@
 //! | `verify` | every kind of tampering is found, and where |
 //! | `sealing` | personal values: unreadable as stored, gone when erased |
 //! | `links` | identifiers that turn out to belong to one person |
+//! | `lease` | one holder at a time |
 //! | `recovery` | lost connections and a killed Postgres |
 //! | `neighbours` | a bad request harms nobody else |
 //! | `tail` | reading the log as it grows |
@@ -16,6 +17,7 @@
 
 mod feed;
 mod flat;
+mod lease;
 mod links;
 mod model;
 mod neighbours;

@@ -1,0 +1,148 @@
+//! Topics are made, filled anew when lost, and refused when they do not fit.
+
+use eventstore::kafka::{AtStep, RelayError, TopicsError, partition_of};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+
+use crate::support::{Desk, PARTITIONS, PATIENCE};
+
+async fn delete(desk: &Desk, topics: &[String]) {
+    let admin: AdminClient<DefaultClientContext> = desk.settings.client_config().create().unwrap();
+    let names: Vec<_> = topics.iter().map(String::as_str).collect();
+    let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+    for deleted in admin.delete_topics(&names, &options).await.unwrap() {
+        deleted.unwrap();
+    }
+    // The answer comes before the last broker has heard of it.
+    let gone = async {
+        loop {
+            let metadata = admin.inner().fetch_metadata(None, PATIENCE).unwrap();
+            if !metadata.topics().iter().any(|topic| names.contains(&topic.name())) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_topic_of_a_kind_is_made_when_its_first_event_comes() {
+    let desk = Desk::new().await;
+    let relay = desk.relay(AtStep::default()).await;
+    desk.append("thing", 3).await;
+    desk.append("novelty", 3).await;
+    let last = desk.append("thing", 3).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    desk.assert_published(&["thing", "novelty"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_that_were_all_deleted_are_filled_anew() {
+    let desk = Desk::new().await;
+    let last = desk.append("thing", 50).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    delete(&desk, &[desk.settings.topic("thing"), desk.settings.relay_topic()]).await;
+
+    let relay = desk.relay(AtStep::default()).await;
+    let last = desk.append("thing", 50).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    desk.assert_published(&["thing"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_was_deleted_alone_is_filled_anew_and_no_other() {
+    let desk = Desk::new().await;
+    desk.append("thing", 50).await;
+    let last = desk.append("other", 50).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    delete(&desk, &[desk.settings.topic("thing")]).await;
+
+    let relay = desk.relay(AtStep::default()).await;
+    let last = desk.append("thing", 50).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    desk.assert_published(&["thing", "other"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_with_another_number_of_partitions_is_refused() {
+    let mut desk = Desk::new().await;
+    let topic = desk.settings.topic("thing");
+    test_support::shared_kafka().await.create_topics(&[(&topic, 3)]).await;
+    desk.append("thing", 3).await;
+    let relay = desk.relay(AtStep::default()).await;
+    let refused = tokio::time::timeout(PATIENCE, relay.task).await.unwrap().unwrap();
+    let Err(RelayError::Topics(TopicsError::Partitions { topic: named, found, wanted })) = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((named, found, wanted), (topic, 3, PARTITIONS));
+    desk.settings.partitions = 3;
+    assert_eq!(desk.published("thing").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_number_of_partitions_than_at_the_first_start_is_refused() {
+    let mut desk = Desk::new().await;
+    let last = desk.append("thing", 3).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+    desk.settings.partitions += 1;
+    let relay = desk.relay(AtStep::default()).await;
+    let refused = tokio::time::timeout(PATIENCE, relay.task).await.unwrap().unwrap();
+    let expected = RelayError::Recorded { recorded: PARTITIONS, wanted: PARTITIONS + 1 };
+    assert_eq!(refused.unwrap_err().to_string(), expected.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_topics_of_another_desk_are_left_alone() {
+    let desk = Desk::new().await;
+    let last = desk.append("thing", 30).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+
+    let mut other = Desk::new().await;
+    other.append("thing", 10).await;
+    other.settings.prefix.clone_from(&desk.settings.prefix);
+    let relay = other.relay(AtStep::default()).await;
+    let refused = tokio::time::timeout(PATIENCE, relay.task).await.unwrap().unwrap();
+    let expected = RelayError::Foreign { on_kafka: last, in_log: 20 };
+    assert_eq!(refused.unwrap_err().to_string(), expected.to_string());
+    desk.assert_published(&["thing"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_can_be_read_from_postgres_instead() {
+    let desk = Desk::new().await;
+    desk.append("other", 10).await;
+    desk.append("thing", 40).await;
+    let last = desk.append("other", 10).await;
+    let log = desk.log().await;
+    for number in 0..PARTITIONS {
+        let expected: Vec<_> = log
+            .iter()
+            .filter(|event| event.kind == "thing" && event.position > 30 && event.position <= 90)
+            .filter(|event| partition_of(event.stream_id, PARTITIONS) == number)
+            .cloned()
+            .collect();
+        let (mut events, mut reached) = (Vec::new(), 30);
+        while reached < 90 {
+            let read = desk.store.read_partition("thing", number, PARTITIONS, reached, 90, 3);
+            let (some, up_to) = read.await.unwrap();
+            assert!(some.len() <= 3 && up_to > reached);
+            events.extend(some);
+            reached = up_to;
+        }
+        assert_eq!((events, reached), (expected, 90));
+    }
+    assert_eq!(last, 120);
+}
