@@ -3,8 +3,14 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 say "looking for what Docket needs"
-scripts/setup.sh run
+scripts/setup.sh bench
 use_rust
+
+# The broker that `docket bench fanout` starts for itself.
+if have_kafka; then
+  DOCKET_BENCH_KAFKA=$(kafka_libs)
+  export DOCKET_BENCH_KAFKA
+fi
 
 say "building the release binary"
 cargo build --release --locked --package docket

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings in what a fresh machine lacks, and nothing else: `scripts/setup.sh run|test|lint`.
+# Brings in what a fresh machine lacks, and nothing else: `scripts/setup.sh run|bench|test|lint`.
 # With everything there it asks no package manager and takes well under a second.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -94,6 +94,12 @@ case "${1:-}" in
     setup_librdkafka
     setup_postgres
     ;;
+  bench)
+    setup_rust
+    setup_librdkafka
+    setup_postgres
+    scripts/kafka.sh
+    ;;
   test)
     setup_rust
     setup_librdkafka
@@ -107,5 +113,5 @@ case "${1:-}" in
     setup_librdkafka
     setup_lint
     ;;
-  *) fail "usage: scripts/setup.sh run|test|lint" ;;
+  *) fail "usage: scripts/setup.sh run|bench|test|lint" ;;
 esac

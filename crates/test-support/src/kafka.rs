@@ -4,9 +4,10 @@
 //! its broker starts its own with `TestKafka::start().await`.
 //!
 //! The jars of Apache Kafka come by `scripts/kafka.sh`. Where there are none, librdkafka's mock
-//! cluster stands in: it speaks the protocol over TCP, also to other processes, but knows neither
-//! the creation of topics by an admin client (so tests create theirs with `create_topics`) nor
-//! compaction.
+//! cluster stands in: it speaks the protocol over TCP, also to other processes. It does not know the
+//! creation of topics by an admin client (so tests create theirs with `create_topics`), compaction,
+//! the fencing of an older transactional producer, or records that a reader of committed ones must
+//! not see. A test of these asks `is_mock` and leaves.
 
 mod broker;
 mod mock;
@@ -78,6 +79,14 @@ impl TestKafka {
         match &self.backing {
             Backing::Broker(_) => false,
             Backing::Mock(_) => true,
+        }
+    }
+
+    /// The process id of the broker, while there is one. The mock cluster has none.
+    pub fn pid(&self) -> Option<u32> {
+        match &self.backing {
+            Backing::Broker(broker) => broker.pid(),
+            Backing::Mock(_) => None,
         }
     }
 

@@ -3,14 +3,17 @@
 //! | module | what it offers |
 //! |---|---|
 //! | [`postgres`] | a real Postgres for SQL: one server per test process, one database per test |
+//! | [`kcat`] | what a topic holds, as the command line client kcat sees it |
 //! | [`kafka`] | a real Kafka, or librdkafka's mock cluster where there is none: one broker per test process |
 
 #![expect(clippy::expect_used, reason = "a test fails where its scene cannot be set")]
 
 mod folder;
 pub mod kafka;
+pub mod kcat;
 pub mod postgres;
 mod watchdog;
 
 pub use kafka::{SharedKafka, TestKafka, shared_kafka};
+pub use kcat::{KcatRecord, kcat_read};
 pub use postgres::{TestPostgres, shared_postgres};

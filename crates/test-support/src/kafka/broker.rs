@@ -89,6 +89,10 @@ impl Broker {
         format!("127.0.0.1:{}", self.port)
     }
 
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.process().as_ref().map(Child::id)
+    }
+
     pub(super) fn kill(&self) {
         if let Some(mut child) = self.process().take() {
             // It may have ended by itself.
