@@ -9,6 +9,7 @@
 //! | `tickets` | everything done with a ticket |
 //! | `users` | accounts, sign-in, tokens, roles |
 //! | `imports` | files of tickets |
+//! | `inbound` | tickets that an external help desk sends |
 //! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
@@ -26,6 +27,7 @@ mod administration;
 mod clients;
 mod conventions;
 mod imports;
+mod inbound;
 mod log;
 mod support;
 mod tickets;
