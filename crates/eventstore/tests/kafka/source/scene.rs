@@ -4,40 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use eventstore::kafka::{KafkaSettings, KafkaSource, RecordWriter, partition_of};
 use eventstore::{
-    Ambient, AppendRequest, Checkpoint, Clock, Entropy, EventFilter, EventSource, EventStore,
-    Expected, Metadata, NewEvent, Partition, Reading, Secrets, StoreError, StoreOptions,
-    StoredEvent, StreamAppend, StreamKind, Subject,
+    Checkpoint, EventFilter, EventSource, EventStore, Expected, Partition, Reading, StoreError,
+    StoredEvent,
 };
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
-use sqlx::postgres::PgPoolOptions;
-use test_support::{SharedKafka, shared_kafka, shared_postgres};
 use uuid::Uuid;
 
-/// How long anything may take on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Machine;
-
-impl Clock for Machine {
-    #[expect(clippy::disallowed_methods, reason = "a test composes for itself")]
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-}
-
-impl Entropy for Machine {
-    #[expect(clippy::disallowed_methods, reason = "a test composes for itself")]
-    fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).unwrap();
-    }
-}
+use crate::database::{event, id, request, stream};
+use crate::support::{Desk, PATIENCE};
 
 /// A record that is to be written.
 pub struct Written {
@@ -51,7 +31,6 @@ pub struct Written {
 pub struct Scene {
     pub store: EventStore,
     pub settings: KafkaSettings,
-    kafka: &'static SharedKafka,
     producer: FutureProducer,
     streams: Vec<Uuid>,
     versions: HashMap<Uuid, i32>,
@@ -59,26 +38,16 @@ pub struct Scene {
 
 impl Scene {
     pub async fn with_partitions(partitions: i32) -> Self {
-        let kafka = shared_kafka().await;
-        let url = shared_postgres().await.fresh_database().await;
-        let pool = PgPoolOptions::new().max_connections(4).connect(&url).await.unwrap();
-        eventstore::migrate(&pool).await.unwrap();
-        let secrets = Secrets::from_master(&[7; 32]);
-        let ambient = Ambient::new(Arc::new(Machine), Arc::new(Machine));
-        let streams = (0..20).map(|_| ambient.uuid_v7()).collect();
-        let store = EventStore::open(StoreOptions { pool, secrets, ambient }).await.unwrap();
-        let settings = KafkaSettings {
-            brokers: vec![kafka.bootstrap()],
-            prefix: kafka.fresh_prefix(),
-            source: "urn:test".into(),
-            public_url: None,
-            partitions,
-            replication_factor: 1,
-            client: Vec::new(),
-            session_timeout: Duration::from_secs(6),
-        };
+        Self::of(Desk::new().await, partitions).await
+    }
+
+    pub async fn of(desk: Desk, partitions: i32) -> Self {
+        let Desk { store, mut settings, .. } = desk;
+        settings.partitions = partitions;
+        settings.session_timeout = Duration::from_secs(6);
         let producer = settings.client_config().create().unwrap();
-        let scene = Self { store, settings, kafka, producer, streams, versions: HashMap::new() };
+        let streams = (0..20).map(|_| id()).collect();
+        let scene = Self { store, settings, producer, streams, versions: HashMap::new() };
         scene.create_topic().await;
         scene
     }
@@ -88,7 +57,10 @@ impl Scene {
     }
 
     pub async fn create_topic(&self) {
-        self.kafka.create_topics(&[(&self.topic(), self.settings.partitions)]).await;
+        let (topic, copies) = (self.topic(), TopicReplication::Fixed(1));
+        let topic = NewTopic::new(&topic, self.settings.partitions, copies);
+        let made = self.admin().create_topics([&topic], &AdminOptions::new()).await.unwrap();
+        assert!(made[0].is_ok(), "{made:?}");
     }
 
     /// Appends events to twenty streams in turn.
@@ -97,21 +69,11 @@ impl Scene {
         for number in 0..count {
             let stream_id = self.streams[number % self.streams.len()];
             let version = self.versions.entry(stream_id).or_insert(0);
-            let event = NewEvent {
-                event_type: "thing.counted".into(),
-                schema_version: 1,
-                data: json!({ "number": number, "text": "Grüße\n" }),
-                occurred_at: None,
-            };
-            let append = StreamAppend {
-                stream_id,
-                kind: StreamKind("thing"),
-                expected: Expected::Exactly(*version),
-                subject: Subject::Stream,
-                events: vec![event],
-            };
+            let data = json!({ "number": number, "text": "Grüße\n" });
+            let events = vec![event("thing.counted", data)];
+            let append = stream(stream_id, Expected::Exactly(*version), events);
             *version += 1;
-            self.store.append(request(&self.store, append)).await.unwrap();
+            self.store.append(request(vec![append])).await.unwrap();
         }
         let events = self.all().await;
         let mut last: HashMap<i32, i64> = HashMap::new();
@@ -140,19 +102,28 @@ impl Scene {
         expected
     }
 
+    /// One after another.
     pub async fn produce<'a>(&self, records: impl IntoIterator<Item = &'a Written>) {
-        let mut writer = RecordWriter::new(&self.settings);
-        let topic = self.topic();
-        for Written { event, previous } in records {
-            let key = event.stream_id.to_string();
-            let record = FutureRecord::to(&topic)
-                .key(&key)
-                .payload(&event.data)
-                .partition(self.number_of(event))
-                .timestamp(event.recorded_at.timestamp_millis())
-                .headers(writer.headers(event, *previous));
-            self.producer.send(record, PATIENCE).await.unwrap();
+        for written in records {
+            self.send(written).await;
         }
+    }
+
+    /// All at once; in order all the same.
+    pub async fn produce_all(&self, records: &[Written]) {
+        futures_util::future::join_all(records.iter().map(|written| self.send(written))).await;
+    }
+
+    async fn send(&self, Written { event, previous }: &Written) {
+        let (topic, key) = (self.topic(), event.stream_id.to_string());
+        let headers = RecordWriter::new(&self.settings).headers(event, *previous);
+        let record = FutureRecord::to(&topic)
+            .key(&key)
+            .payload(&event.data)
+            .partition(self.number_of(event))
+            .timestamp(event.recorded_at.timestamp_millis())
+            .headers(headers);
+        self.producer.send(record, PATIENCE).await.unwrap();
     }
 
     /// A message that none of ours has written.
@@ -206,18 +177,6 @@ impl Scene {
         let source = KafkaSource::new(self.store.clone(), self.settings.clone(), group, kinds);
         let (checkpoints, mine) = (checkpoints.clone(), Vec::new());
         Consumer { source, checkpoints, mine }
-    }
-}
-
-fn request(store: &EventStore, stream: StreamAppend) -> AppendRequest {
-    AppendRequest {
-        command_id: store.ambient().uuid_v7(),
-        body_hash: [1; 32],
-        streams: vec![stream],
-        claims: Vec::new(),
-        releases: Vec::new(),
-        credentials: Vec::new(),
-        metadata: Metadata::system("test"),
     }
 }
 
