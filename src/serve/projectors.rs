@@ -40,7 +40,11 @@ enum Views {
 
 impl Projectors {
     /// Makes the tables of the views if they are not there, and starts to fill them.
-    pub(super) async fn start(desk: &Desk, stop: &CancellationToken) -> Result<Self> {
+    pub(super) async fn start(
+        desk: &Desk,
+        source: &Source,
+        stop: &CancellationToken,
+    ) -> Result<Self> {
         match projections::prepare(desk.store.pool()).await.context("preparing the views")? {
             Prepared::Existing => {}
             Prepared::Created => tracing::info!("the views are built from the log"),
@@ -49,10 +53,11 @@ impl Projectors {
         let mut tasks = JoinSet::new();
         for views in [Views::AllButSearch, Views::Search] {
             let (desk, stop, halted) = (desk.clone(), stop.clone(), halted.clone());
+            let source = source.clone();
             tasks.spawn(async move {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = keep_up(&desk, views, &halted) => {}
+                    () = keep_up(&desk, &source, views, &halted) => {}
                 }
             });
         }
@@ -71,9 +76,9 @@ impl Projectors {
 }
 
 /// Runs until only a person can help: then the views stay where they are, and `/readyz` tells.
-async fn keep_up(desk: &Desk, views: Views, halted: &Halted) {
+async fn keep_up(desk: &Desk, source: &Source, views: Views, halted: &Halted) {
     loop {
-        let Err(error) = run(desk, views).await;
+        let Err(error) = run(desk, source, views).await;
         match error {
             // Two Dockets on one database: one of them projects.
             ProjectionError::OtherOwner { .. } => {
@@ -104,10 +109,14 @@ async fn keep_up(desk: &Desk, views: Views, halted: &Halted) {
     }
 }
 
-async fn run(desk: &Desk, views: Views) -> Result<Infallible, ProjectionError> {
+async fn run(
+    desk: &Desk,
+    source: &Source,
+    views: Views,
+) -> Result<Infallible, ProjectionError> {
     let (store, progress) = (desk.store.clone(), desk.progress.clone());
     match views {
-        Views::AllButSearch => Projector::new(store, progress).run(&Source::Tail).await,
-        Views::Search => SearchProjector::new(store, progress).run(&Source::Tail).await,
+        Views::AllButSearch => Projector::new(store, progress).run(source).await,
+        Views::Search => SearchProjector::new(store, progress).run(source).await,
     }
 }

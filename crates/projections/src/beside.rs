@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventstore::{EventFilter, EventStore};
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 use tokio::time::sleep;
 
@@ -104,6 +104,17 @@ pub async fn rebuild_beside(
     if !free {
         return Err(BesideError::Running);
     }
+    let rebuilt = rebuild_groups(store, views, &mut tell).await;
+    sqlx::query("select pg_advisory_unlock($1)").bind(LOCK).execute(&mut guard).await?;
+    guard.close().await?;
+    rebuilt
+}
+
+async fn rebuild_groups(
+    store: &EventStore,
+    views: &[View],
+    tell: &mut impl FnMut(&Step),
+) -> Result<(), BesideError> {
     for group in [Group::Views, Group::Search] {
         let mut wanted: Vec<View> =
             views.iter().copied().filter(|view| view.group() == group).collect();
@@ -115,8 +126,8 @@ pub async fn rebuild_beside(
         let whole = wanted == group.views();
         let rebuild = Rebuild { store, group, views: wanted.clone(), whole };
         match group {
-            Group::Views => rebuild.run(Views::of(wanted), &mut tell).await?,
-            Group::Search => rebuild.run(Search::default(), &mut tell).await?,
+            Group::Views => rebuild.run(Views::of(wanted), tell).await?,
+            Group::Search => rebuild.run(Search::default(), tell).await?,
         }
     }
     Ok(())
@@ -139,18 +150,13 @@ impl Rebuild<'_> {
         }
     }
 
-    async fn run<F: Fold>(
-        &self,
-        fold: F,
-        tell: &mut impl FnMut(&Step),
-    ) -> Result<(), BesideError> {
+    async fn run<F: Fold>(&self, fold: F, tell: &mut impl FnMut(&Step)) -> Result<(), BesideError> {
         if !schema::indexed(self.store.pool(), self.group).await? {
             return Err(BesideError::NotBuilt);
         }
         self.prepare().await?;
         let store = self.store.clone();
-        let mut runner =
-            Runner::over(store, Reached::default(), BESIDE, self.consumer(), fold);
+        let mut runner = Runner::over(store, Reached::default(), BESIDE, self.consumer(), fold);
         runner.begin().await?;
         self.fold(&mut runner, tell).await?;
         tell(&Step::Indexing);
@@ -226,16 +232,14 @@ impl Rebuild<'_> {
         .bind(self.group.consumer())
         .fetch_all(&mut *transaction)
         .await?;
-        let live: HashMap<String, i64> =
-            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let live: HashMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let from = runner.position_within(&mut transaction).await?;
         let last = live.values().copied().max().unwrap_or(0);
         if usize::try_from(last - from).is_ok_and(|left| left > LEFT) {
             return Ok(false);
         }
         let limit = (last - from).max(0);
-        let mut missing =
-            self.store.read_after(from, limit, &EventFilter::default()).await?;
+        let mut missing = self.store.read_after(from, limit, &EventFilter::default()).await?;
         missing.retain(|event| runner.is_folded(event, &live));
         runner.fold_within(&mut transaction, missing).await?;
         self.exchange_parked(&mut transaction).await?;

@@ -16,7 +16,7 @@ use crate::ProjectionError;
 const SUBJECT: &str = "subject";
 
 /// All kinds of streams there are.
-pub(crate) const KINDS: &[&str] = &[
+pub const KINDS: &[&str] = &[
     TicketEvent::KIND,
     UserEvent::KIND,
     WorkRoleEvent::KIND,

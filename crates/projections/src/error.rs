@@ -86,9 +86,8 @@ pub(crate) fn is_of_the_surroundings(error: &ProjectionError) -> bool {
             | StoreError::Migration(_) => false,
         },
         // 08 connection, 40 rollback, 53 resources, 55 not in the state for it, 57 intervention, 58 system
-        ProjectionError::Database(error) => {
-            class(error).is_none_or(|class| ["08", "40", "53", "55", "57", "58"].contains(&class.as_str()))
-        }
+        ProjectionError::Database(error) => class(error)
+            .is_none_or(|class| ["08", "40", "53", "55", "57", "58"].contains(&class.as_str())),
         ProjectionError::ReaderGone => true,
         ProjectionError::Newer { .. }
         | ProjectionError::NewerKind { .. }

@@ -126,9 +126,7 @@ impl View {
     /// The statements that make them, in whatever schema comes first in the search path.
     fn definitions(self) -> &'static [&'static str] {
         match self {
-            Self::Tickets => {
-                &[ticket_list::TABLES, ticket_detail::TABLES, ticket_stats::TABLES]
-            }
+            Self::Tickets => &[ticket_list::TABLES, ticket_detail::TABLES, ticket_stats::TABLES],
             Self::Comments => &[ticket_comments::TABLES],
             Self::Users => &[users::TABLES],
             Self::WorkRoles => &[work_roles::TABLES],
@@ -168,10 +166,25 @@ pub(crate) async fn create_tables(
 /// Makes the schema `views` when it is missing or of another version, and sets its checkpoints to 0. To be called on
 /// every start, after the migrations.
 pub async fn prepare(pool: &PgPool) -> Result<Prepared, sqlx::Error> {
+    make_unless(pool, |stored, definition| stored == Some(definition)).await
+}
+
+/// The same for those who only read the views: makes them when they are missing, and leaves those of another version
+/// to the projectors.
+pub async fn prepare_missing(pool: &PgPool) -> Result<Prepared, sqlx::Error> {
+    make_unless(pool, |stored, _| stored.is_some()).await
+}
+
+/// `is_good` looks at the definition that the tables were made with, and at the one of this version.
+async fn make_unless(
+    pool: &PgPool,
+    is_good: impl FnOnce(Option<&str>, &str) -> bool,
+) -> Result<Prepared, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     let definition = definition();
-    if stored_definition(&mut transaction).await?.as_deref() == Some(definition.as_str()) {
+    let stored = stored_definition(&mut transaction).await?;
+    if is_good(stored.as_deref(), &definition) {
         return Ok(Prepared::Existing);
     }
     sqlx::raw_sql("drop schema if exists views cascade; create schema views;")

@@ -74,11 +74,10 @@ pub(crate) async fn load(
     connection: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Folded>, ProjectionError> {
-    let rows =
-        sqlx::query("select id, version, state from ticket_details where id = any($1)")
-            .bind(ids)
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query("select id, version, state from ticket_details where id = any($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
     rows.iter()
         .map(|row| {
             let state = serde_json::from_str(row.get(2))

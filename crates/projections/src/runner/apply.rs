@@ -38,7 +38,10 @@ impl<F: Fold> Runner<F> {
                 Err(error) => error,
             };
             self.fold.failed();
-            if is_in_the_data(&error) && care == Care::AllAtOnce {
+            if matches!(error, ProjectionError::OtherOwner { .. }) && self.is_exchanged().await? {
+                // The tables are others by now, as far as these were: what was remembered goes, nothing else.
+                self.begin().await?;
+            } else if is_in_the_data(&error) && care == Care::AllAtOnce {
                 warn!(%error, consumer = F::GROUP.consumer(), "looking for the event that cannot be folded");
                 care = Care::OneByOne;
             } else if passes(&error) {
@@ -51,6 +54,10 @@ impl<F: Fold> Runner<F> {
                 return Err(error);
             }
         }
+    }
+
+    async fn is_exchanged(&self) -> Result<bool, ProjectionError> {
+        Ok(self.read_generation().await? != self.generation)
     }
 
     fn committed(&mut self, settled: Settled) {
@@ -77,11 +84,7 @@ impl<F: Fold> Runner<F> {
         self.move_checkpoints(&mut connection, &expected).await.is_ok()
     }
 
-    async fn try_apply(
-        &mut self,
-        batch: &Batch,
-        care: Care,
-    ) -> Result<Settled, ProjectionError> {
+    async fn try_apply(&mut self, batch: &Batch, care: Care) -> Result<Settled, ProjectionError> {
         let pool = self.pool.clone();
         let mut transaction = pool.begin().await?;
         // First, for the lock on it: a second owner waits here and then finds it moved.

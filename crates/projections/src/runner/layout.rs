@@ -117,7 +117,12 @@ impl<F: Fold> Runner<F> {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        tracing::info!(consumer = self.consumer, position, partitions, "the checkpoint is one per partition now");
+        tracing::info!(
+            consumer = self.consumer,
+            position,
+            partitions,
+            "the checkpoint is one per partition now"
+        );
         Ok(())
     }
 
@@ -181,7 +186,11 @@ impl<F: Fold> Runner<F> {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        tracing::info!(consumer = self.consumer, position, "there is one checkpoint for all of the log now");
+        tracing::info!(
+            consumer = self.consumer,
+            position,
+            "there is one checkpoint for all of the log now"
+        );
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventstore::kafka::KafkaSource;
 use eventstore::{EventSource, EventStore, FeedSource, PgTail, StoredEvent};
 use futures_util::future::BoxFuture;
 use sqlx::Row;
@@ -167,7 +168,12 @@ impl<F: Fold> Runner<F> {
             let caught_up = self.catch_up().await?;
             if caught_up.events > 0 {
                 let seconds = caught_up.folding.as_secs_f64();
-                info!(consumer = self.consumer, events = caught_up.events, seconds, "the views have caught up");
+                info!(
+                    consumer = self.consumer,
+                    events = caught_up.events,
+                    seconds,
+                    "the views have caught up"
+                );
             }
         }
         match source {
@@ -183,6 +189,10 @@ impl<F: Fold> Runner<F> {
                 self.split(settings.partitions).await?;
                 // With several processes on it, only the database knows how far the views are.
                 self.reached.position.send_replace(None);
+                let kinds = F::KINDS.iter().map(ToString::to_string).collect();
+                let (store, settings) = (self.store.clone(), settings.clone());
+                let kafka = KafkaSource::new(store, settings, self.consumer, kinds);
+                self.fold_from(kafka, wanted, None).await?;
             }
         }
         Err(ProjectionError::ReaderGone)
@@ -276,7 +286,11 @@ impl<F: Fold> Runner<F> {
     }
 
     /// Whether a consumer at these checkpoints has folded an event.
-    pub(crate) fn is_folded(&self, event: &StoredEvent, checkpoints: &HashMap<String, i64>) -> bool {
+    pub(crate) fn is_folded(
+        &self,
+        event: &StoredEvent,
+        checkpoints: &HashMap<String, i64>,
+    ) -> bool {
         layout::is_folded(event, checkpoints)
     }
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::read::open_wanted;
 use super::{BATCH, Fold, Runner};
+use crate::ProjectionError;
 use crate::decoded::Poison;
 use crate::progress::Reached;
 use crate::search::Search;
 use crate::views::Views;
-use crate::ProjectionError;
 
 /// What became of a parked stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,11 +113,13 @@ impl<F: Fold> Runner<F> {
         self.fold.failed();
         let left = match &poisoned {
             None => {
-                sqlx::query("delete from work.parked_streams where consumer = $1 and stream_id = $2")
-                    .bind(self.consumer)
-                    .bind(stream_id)
-                    .execute(&mut *transaction)
-                    .await?;
+                sqlx::query(
+                    "delete from work.parked_streams where consumer = $1 and stream_id = $2",
+                )
+                .bind(self.consumer)
+                .bind(stream_id)
+                .execute(&mut *transaction)
+                .await?;
                 0
             }
             Some(poison) => {

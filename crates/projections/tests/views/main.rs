@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod beside;
 mod folds;
 mod history;
 mod lists;
+mod parking;
 mod people;
 mod rebuilds;
 mod searches;

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use crate::support::{Desk, lives, write};
 
 /// All rows of all views, as text.
-async fn rows(pool: &PgPool) -> Vec<(String, Vec<String>)> {
+pub async fn rows(pool: &PgPool) -> Vec<(String, Vec<String>)> {
     let tables = sqlx::query(
         "select table_name::text from information_schema.tables where table_schema = 'views' order by 1",
     )
@@ -86,30 +86,28 @@ async fn a_second_owner_of_the_checkpoint_stops_the_first() {
     let running = tokio::spawn(async move { projector.run(&Source::Tail).await });
     let second = std::time::Duration::from_secs(20);
     desk.queries.wait_for(1, projections::Freshness::Views, second).await.unwrap();
+    // This one it has from its source, behind what it caught up with.
+    desk.open(2, |_| {}).await;
+    desk.queries.wait_for(2, projections::Freshness::Views, second).await.unwrap();
     sqlx::query("update work.checkpoints set position = 0 where consumer = 'views'")
         .execute(&desk.pool)
         .await
         .unwrap();
-    desk.open(2, |_| {}).await;
+    desk.open(3, |_| {}).await;
     let ended = running.await.unwrap();
     assert!(
-        matches!(ended, Err(ProjectionError::OtherOwner { consumer: "views", expected: 1 })),
+        matches!(ended, Err(ProjectionError::OtherOwner { consumer: "views", expected: 2 })),
         "{ended:?}"
     );
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_folded_halts_and_moves_nothing() {
+async fn an_event_newer_than_this_binary_halts_and_moves_nothing() {
     let desk = Desk::new().await;
     let id = desk.open(1, |_| {}).await;
     desk.project().await;
     desk.then(id, TicketEvent::Restored(Restored {}), 5).await;
-    for (change, newer) in [
-        ("type = 'ticket.teleported'", true),
-        ("schema_version = 9", true),
-        ("kind = 'robot'", true),
-        ("version = 7", false),
-    ] {
+    for change in ["type = 'ticket.teleported'", "schema_version = 9", "kind = 'robot'"] {
         let mut transaction = desk.pool.begin().await.unwrap();
         let sql = AssertSqlSafe(format!("update log.events set {change} where position = 2"));
         sqlx::query(sql).execute(&mut *transaction).await.unwrap();
@@ -118,12 +116,11 @@ async fn an_event_that_cannot_be_folded_halts_and_moves_nothing() {
         let error = projector.catch_up().await.unwrap_err();
         match error {
             ProjectionError::Newer { position: 2, .. }
-            | ProjectionError::NewerKind { position: 2, .. } => assert!(newer),
-            ProjectionError::OutOfOrder { position: 2, folded: 1 } => assert!(!newer),
+            | ProjectionError::NewerKind { position: 2, .. } => {}
             other => panic!("{other:?}"),
         }
         assert_eq!(desk.queries.lag().await.unwrap().views, 1);
-        let undo = "update log.events set type = 'ticket.restored', schema_version = 1, kind = 'ticket', version = 2 where position = 2";
+        let undo = "update log.events set type = 'ticket.restored', schema_version = 1, kind = 'ticket' where position = 2";
         sqlx::query(undo).execute(&desk.pool).await.unwrap();
     }
     desk.project().await;
