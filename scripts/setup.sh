@@ -40,6 +40,8 @@ setup_lint() {
   cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
   install_tool cargo-deny 0.20.2
   install_tool cargo-machete 0.9.2
+  # cargo-deny looks at what other platforms would use, too, and no build brings that in.
+  cargo fetch --locked --quiet
 }
 
 # install_tool NAME VERSION: into the cache, so that it is built once per machine, not per clone.
