@@ -6,6 +6,7 @@ use commands::Commands;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::inbound::InboundConsumer;
 use crate::jobs::{Handlers, JobRunner, RunnerOptions};
 
 /// What the workers of a process are made of.
@@ -34,6 +35,7 @@ pub struct UnknownQueue {
 pub struct Workers {
     stop: CancellationToken,
     jobs: JoinHandle<()>,
+    inbound: Option<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -57,15 +59,29 @@ impl Workers {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let jobs = tokio::spawn(async move { runner.run(stopped).await });
-        Ok(Self { stop, jobs })
+        Ok(Self { stop, jobs, inbound: None })
+    }
+
+    /// Takes the tickets of an external help desk from their topic as well.
+    #[must_use]
+    pub fn with_inbound(mut self, consumer: InboundConsumer) -> Self {
+        let stop = self.stop.clone();
+        self.inbound = Some(tokio::spawn(async move {
+            if let Err(error) = consumer.run(stop).await {
+                tracing::error!(%error, "inbound tickets are not taken from their topic");
+            }
+        }));
+        self
     }
 
     /// Takes nothing new, lets what is running finish within the grace, gives the rest back, and
     /// returns when all has stopped.
     pub async fn finish(self) {
         self.stop.cancel();
-        if let Err(error) = self.jobs.await {
-            tracing::error!(%error, "the workers did not stop as they should");
+        for task in std::iter::once(self.jobs).chain(self.inbound) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the workers did not stop as they should");
+            }
         }
     }
 }
