@@ -97,7 +97,7 @@ fn config(settings: &KafkaSettings, group: &str) -> ClientConfig {
     let session = settings.session_timeout.as_millis();
     let session = [
         ("session.timeout.ms", session.to_string()),
-        ("heartbeat.interval.ms", (session / 4).clamp(1, 3000).to_string()),
+        ("heartbeat.interval.ms", (session / 10).clamp(100, 3000).to_string()),
     ];
     let tuning = TUNING.map(|(key, value)| (key, value.to_owned()));
     for (key, value) in tuning.into_iter().chain(session) {

@@ -8,14 +8,12 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::client::Member;
-use super::reader::Taken;
-use super::{KafkaSource, LOOK};
+use super::reader::{Reader, Taken};
+use super::{Drained, KafkaSource, LOOK};
 use crate::StoreError;
 
-/// How long a partition may stand still though there is more, when nothing comes from Kafka at all.
-const QUIET_PATIENCE: Duration = Duration::from_secs(2);
-/// The same while others are being read: its turn may be yet to come.
-const BUSY_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a partition may stand still though there is more of it, and nothing waits to be looked at.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl KafkaSource {
     /// Compares, every second, with what the relay has published: what Kafka no longer has would never come.
@@ -23,6 +21,12 @@ impl KafkaSource {
         let now = Instant::now();
         if now < self.look_at {
             return Ok(());
+        }
+        // While records wait in the client, or nobody asks for them, it is no wonder that a partition stands still.
+        let drained = std::mem::replace(&mut self.drained, Drained::No) == Drained::Yes;
+        let late = now.duration_since(self.look_at) > LOOK;
+        if late || !drained {
+            self.readers.iter_mut().for_each(Reader::excuse);
         }
         self.look_at = now + LOOK;
         if self.readers.is_empty() {
@@ -35,8 +39,6 @@ impl KafkaSource {
         .bind(&self.kinds)
         .fetch_all(self.store.pool())
         .await?;
-        let quiet = now.duration_since(self.heard) >= LOOK;
-        let patience = if quiet { QUIET_PATIENCE } else { BUSY_PATIENCE };
         for row in rows {
             let (kind, number, position): (&str, i32, i64) = (row.get(0), row.get(1), row.get(2));
             if let Some(partitions) = row.get::<Option<i32>, _>(3) {
@@ -44,7 +46,7 @@ impl KafkaSource {
             }
             let mut readers = self.readers.iter_mut();
             if let Some(reader) = readers.find(|r| r.number == number && r.kind == kind) {
-                reader.is_relayed(position, now, patience);
+                reader.is_relayed(position, now, PATIENCE);
             }
         }
         Ok(())
@@ -101,7 +103,6 @@ impl KafkaSource {
         match taken {
             Taken::New => {
                 self.gathered += 1;
-                self.heard = Instant::now();
                 return;
             }
             Taken::Repeat => return,

@@ -60,8 +60,8 @@ pub struct KafkaSource {
     head: i64,
     /// When to look at what was published.
     look_at: Instant,
-    /// When Kafka last brought something new.
-    heard: Instant,
+    /// Whether all records there were have been looked at since the last look.
+    drained: Drained,
     grumbled: Option<Instant>,
 }
 
@@ -73,6 +73,13 @@ enum Due {
     Place,
     /// The client is of no more use.
     Rejoin,
+}
+
+/// Whether the client has no more records at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drained {
+    Yes,
+    No,
 }
 
 impl KafkaSource {
@@ -96,7 +103,7 @@ impl KafkaSource {
             gathered: 0,
             head: 0,
             look_at: now,
-            heard: now,
+            drained: Drained::No,
             grumbled: None,
         }
     }
@@ -153,7 +160,10 @@ impl KafkaSource {
             }
             let record = first.take().or_else(|| stream.next().now_or_never().flatten());
             match record {
-                None => break,
+                None => {
+                    self.drained = Drained::Yes;
+                    break;
+                }
                 Some(Ok(record)) => self.record(member, &record),
                 Some(Err(error)) => self.trouble(&error)?,
             }

@@ -195,6 +195,13 @@ impl Reader {
         }
     }
 
+    /// That it stands still has other reasons.
+    pub(super) fn excuse(&mut self) {
+        if let Some(progress) = self.progress() {
+            progress.stands = None;
+        }
+    }
+
     /// What is to be read from Postgres: from after a position on, and up to which.
     pub(super) fn wants(&mut self) -> Option<(i64, &mut Fill)> {
         let progress = self.progress()?;

@@ -1,5 +1,7 @@
 //! Several consumers share the partitions.
 
+use eventstore::EventSource;
+
 use super::scene::{Checkpoints, Consumer, Scene};
 
 #[tokio::test]
@@ -39,6 +41,36 @@ async fn another_group_has_all_of_it_for_itself() {
     let (mut views, mut search) = (scene.consumer("views"), scene.consumer("search"));
     tokio::join!(views.until(50), search.until(50));
     assert_eq!(views.checkpoints.events(), search.checkpoints.events());
+}
+
+#[tokio::test]
+async fn who_goes_before_it_has_begun_holds_up_nobody() {
+    let mut scene = Scene::with_partitions(2).await;
+    let records = scene.append(20).await;
+    scene.produce(&records).await;
+    let mut first = scene.consumer("views");
+    // It is told its partitions, and never asks for more.
+    first.source.next(1).await.unwrap();
+    drop(first);
+    let mut second = scene.consumer("views");
+    let waited = second.until(20).await;
+    assert!(waited < scene.settings.session_timeout, "{waited:?}");
+}
+
+#[tokio::test]
+async fn who_has_no_partition_waits_for_one() {
+    let mut scene = Scene::with_partitions(1).await;
+    let checkpoints = Checkpoints::default();
+    let mut first = scene.member("views", &checkpoints);
+    first.until_given(1).await;
+    let mut second = scene.member("views", &checkpoints);
+    let records = scene.append(20).await;
+    scene.produce(&records[..10]).await;
+    both_until(&mut first, &mut second, 10).await;
+    drop(first);
+    scene.produce(&records[10..]).await;
+    second.until(20).await;
+    assert_eq!(checkpoints.events(), scene.expected().await);
 }
 
 /// Both go on until the group has so many events.

@@ -64,6 +64,20 @@ async fn a_topic_made_anew_goes_on_where_the_old_one_was() {
 }
 
 #[tokio::test]
+async fn a_topic_that_is_yet_to_be_made_is_waited_for() {
+    let mut scene = Scene::with_partitions(2).await;
+    scene.delete_topic().await;
+    let mut consumer = scene.consumer("views");
+    let early = tokio::time::timeout(Duration::from_secs(2), consumer.until_given(2)).await;
+    assert!(early.is_err(), "there are no partitions yet");
+    scene.create_topic().await;
+    let records = scene.append(20).await;
+    scene.produce(&records).await;
+    let waited = consumer.until(20).await;
+    assert!(waited < Duration::from_secs(15), "{waited:?}");
+}
+
+#[tokio::test]
 async fn records_that_were_altered_are_not_believed() {
     let mut scene = Scene::with_partitions(2).await;
     let mut records = scene.append(40).await;
