@@ -6,11 +6,13 @@
 //! | [`http`] | `POST /tickets` through everything |
 //! | [`query`] | lists and searches, at several sizes |
 //! | [`rebuild`] | all views from position 0 |
+//! | [`fanout`] | from the log to the views, through Kafka and through the tail |
 //! | [`import`] | a CSV file over HTTP, and the memory it takes |
 //! | `measure`, `database`, `reference`, `server` | what they share: throughput and quantiles, a database of its own, the INSERTs, a Docket of their own |
 
 pub mod append;
 mod database;
+pub mod fanout;
 pub mod http;
 pub mod import;
 mod measure;

@@ -104,7 +104,7 @@ async fn reference(pool: &PgPool, store: &EventStore) -> Result<()> {
 }
 
 /// Tickets that live side by side.
-async fn live(store: &EventStore, tickets: std::ops::Range<u64>) -> Result<()> {
+pub(super) async fn live(store: &EventStore, tickets: std::ops::Range<u64>) -> Result<()> {
     for step in 0..LIFE {
         let requests = tickets
             .clone()

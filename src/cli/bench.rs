@@ -11,6 +11,7 @@ use super::{Common, Outcome};
 use crate::ambient;
 use crate::bench::TemporaryPostgres;
 use crate::bench::append::{self, AppendBench, AppendMeasure};
+use crate::bench::fanout::{self, FanoutBench};
 use crate::bench::http::{self, HttpBench};
 use crate::bench::import::{self, ImportBench};
 use crate::bench::query::{self, QueryBench};
@@ -31,6 +32,8 @@ pub(super) enum Bench {
     Rebuild(RebuildArguments),
     /// A CSV file over HTTP, and the memory it takes
     Import(ImportArguments),
+    /// From the log to the views: through Kafka, and through the tail
+    Fanout(FanoutArguments),
     /// All of them, at modest sizes
     All(Place),
 }
@@ -105,6 +108,21 @@ pub(super) struct ImportArguments {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct FanoutArguments {
+    /// How many events the relay publishes; half as many are appended in one go
+    #[arg(long, default_value_t = 200_000)]
+    events: u64,
+    /// Commands a second, while the lag is measured
+    #[arg(long, default_value_t = 2_000)]
+    rate: u32,
+    /// How long they come
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
 impl Bench {
     pub(super) async fn run(self, common: &Common) -> Result<Outcome> {
         logging::start(&common.load(Vec::new())?, Talk::Command)?;
@@ -114,6 +132,7 @@ impl Bench {
             Self::Query(arguments) => arguments.run().await?,
             Self::Rebuild(arguments) => arguments.run().await?,
             Self::Import(arguments) => arguments.run().await?,
+            Self::Fanout(arguments) => arguments.run().await?,
             Self::All(place) => all(&place).await?,
         }
         Ok(Outcome::Fine)
@@ -184,6 +203,24 @@ impl ImportArguments {
     }
 }
 
+impl FanoutArguments {
+    async fn run(self) -> Result<()> {
+        let Self { events, rate, seconds, place } = self;
+        with_postgres(&place, async |database_url| {
+            fanout::run(FanoutBench {
+                database_url,
+                ambient: ambient::system(),
+                folder: place.dir.clone(),
+                events,
+                rate,
+                length: Duration::from_secs(seconds),
+            })
+            .await
+        })
+        .await
+    }
+}
+
 /// Runs a bench on a Postgres of its own, which is ended however the bench ends.
 async fn with_postgres(place: &Place, bench: impl AsyncFnOnce(String) -> Result<()>) -> Result<()> {
     let mut signals = Signals::listen()?;
@@ -211,5 +248,7 @@ async fn all(place: &Place) -> Result<()> {
     println!("== rebuild");
     RebuildArguments { events: 100_000, place: place() }.run().await?;
     println!("== import");
-    ImportArguments { rows: 50_000, clients: CLIENTS, place: place() }.run().await
+    ImportArguments { rows: 50_000, clients: CLIENTS, place: place() }.run().await?;
+    println!("== fanout");
+    FanoutArguments { events: 100_000, rate: 2_000, seconds: 10, place: place() }.run().await
 }

@@ -204,6 +204,15 @@ impl Queries {
         self.progress.wait(&self.pool, freshness, position, timeout).await
     }
 
+    /// The position up to which the views show everything.
+    pub async fn position(&self, freshness: Freshness) -> Result<i64, QueryError> {
+        let views = reached(&self.pool, Group::Views).await?;
+        Ok(match freshness {
+            Freshness::Views => views,
+            Freshness::ViewsAndSearch => views.min(reached(&self.pool, Group::Search).await?),
+        })
+    }
+
     /// How far the views are behind the log.
     pub async fn lag(&self) -> Result<Lag, QueryError> {
         let views = reached(&self.pool, Group::Views).await?;
