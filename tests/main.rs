@@ -10,6 +10,7 @@
 //! | `users` | accounts, sign-in, tokens, roles |
 //! | `imports` | files of tickets |
 //! | `inbound` | tickets that an external help desk sends |
+//! | `jobs` | what is asked for now and done later |
 //! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
@@ -28,6 +29,7 @@ mod clients;
 mod conventions;
 mod imports;
 mod inbound;
+mod jobs;
 mod log;
 mod support;
 mod tickets;

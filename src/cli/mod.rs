@@ -6,6 +6,7 @@ mod config;
 mod events;
 mod health;
 mod import;
+mod jobs;
 mod migrate;
 mod openapi;
 mod options;
@@ -13,6 +14,7 @@ mod schemas;
 mod serve;
 mod user;
 mod verify;
+mod views;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,9 @@ enum Command {
     Migrate,
     /// Recompute the log's seals; name the first position that does not hold
     Verify,
+    /// Build views anew, and fold what was parked
+    #[command(subcommand)]
+    Views(views::Views),
     /// Print the log
     #[command(subcommand)]
     Events(events::Events),
@@ -49,6 +54,9 @@ enum Command {
     Health(health::Health),
     /// Import tickets from a file
     Import(import::Import),
+    /// Look at jobs, and try again what was given up
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Print the OpenAPI document
     Openapi,
     /// Print the AsyncAPI document of the topics
@@ -109,10 +117,12 @@ fn run(cli: Cli) -> Result<Outcome> {
         Command::Serve(_)
         | Command::Migrate
         | Command::Verify
+        | Command::Views(_)
         | Command::Events(_)
         | Command::User(_)
         | Command::Health(_)
         | Command::Import(_)
+        | Command::Jobs(_)
         | Command::Bench(_) => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -124,10 +134,12 @@ fn run(cli: Cli) -> Result<Outcome> {
             Command::Serve(serve) => serve.run(&common).await,
             Command::Migrate => migrate::run(&common).await,
             Command::Verify => verify::run(&common).await,
+            Command::Views(views) => views.run(&common).await,
             Command::Events(events) => events.run(&common).await,
             Command::User(user) => user.run(&common).await,
             Command::Health(health) => health.run(&common).await,
             Command::Import(import) => import.run(&common).await,
+            Command::Jobs(jobs) => jobs.run(&common).await,
             Command::Bench(bench) => bench.run(&common).await,
             Command::Openapi | Command::Asyncapi | Command::Schemas(_) | Command::Config => {
                 Ok(Outcome::Fine)

@@ -102,6 +102,8 @@ pub(super) const KEYS: &[Key] = &[
     key("trusted_proxies", Kind::List, Some(""), "networks whose X-Forwarded-For is believed"),
     key("max_body_bytes", Kind::Size, Some("1 MiB"), "largest body of an ordinary request"),
     key("max_import_bytes", Kind::Size, Some("1 GiB"), "largest import file"),
+    key("import_job_bytes", Kind::Size, Some("4 MiB"), "a larger file is imported by a job"),
+    key("job_lease", Kind::Duration, Some("30s"), "a killed worker's job is taken up after it"),
     key("max_view_wait", Kind::Duration, Some("5s"), "wait for Docket-Min-Position"),
     key("shutdown_grace", Kind::Duration, Some("10s"), "how long running requests may finish"),
     key("otlp_endpoint", Kind::Text, None, "collector of traces: http://localhost:4318"),

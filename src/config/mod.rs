@@ -73,6 +73,10 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// Largest import file, in bytes.
     pub max_import_bytes: usize,
+    /// An import file with more bytes is imported by a job.
+    pub import_job_bytes: usize,
+    /// For how long a worker takes a job at a time.
+    pub job_lease: Duration,
     /// How long a query waits for the views to reach `Docket-Min-Position`.
     pub max_view_wait: Duration,
     /// How long running requests may finish when Docket is stopped.
@@ -213,6 +217,8 @@ impl Config {
             trusted_proxies: read.list("trusted_proxies", network)?,
             max_body_bytes: read.size("max_body_bytes")?,
             max_import_bytes: read.size("max_import_bytes")?,
+            import_job_bytes: read.size("import_job_bytes")?,
+            job_lease: read.duration("job_lease")?,
             max_view_wait: read.duration("max_view_wait")?,
             shutdown_grace: read.duration("shutdown_grace")?,
             otlp_endpoint: read.parsed("otlp_endpoint", http_url)?,

@@ -16,6 +16,8 @@ use anyhow::{Context, Result, bail};
 use api::{Api, ApiConfig};
 use eventstore::Ambient;
 use tokio_util::sync::CancellationToken;
+use workers::jobs::RunnerOptions;
+use workers::{Workers, WorkersOptions};
 
 use crate::config::{Config, OpenReach};
 use crate::database::{Database, Sharing};
@@ -93,7 +95,12 @@ async fn serve(
         api_config(config, desk)?,
     );
     let stop = CancellationToken::new();
-    let projectors = Projectors::start(desk, &stop).await?;
+    let projectors = Projectors::start(desk, &config.source, &stop).await?;
+    let workers = Workers::start(WorkersOptions {
+        commands: desk.commands.clone(),
+        queues: None,
+        jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },
+    })?;
     let filled = tokio::select! {
         filled = fill(desk, demo, admin) => filled,
         () = signals.next() => Err(anyhow::anyhow!("stopped before it was ready")),
@@ -119,6 +126,8 @@ async fn serve(
         }
         Err(error) => Err(error),
     };
+    // They append: they go before what they stand on.
+    workers.finish().await;
     stop.cancel();
     projectors.finish().await;
     outcome
@@ -156,6 +165,7 @@ fn api_config(config: &Config, desk: &Desk) -> Result<ApiConfig> {
         rate_limits: config.rate_limits,
         max_body_bytes: config.max_body_bytes,
         max_import_bytes: config.max_import_bytes,
+        import_job_bytes: config.import_job_bytes,
         max_view_wait: config.max_view_wait,
         asyncapi: config.asyncapi(),
     })

@@ -25,15 +25,25 @@ struct Scene {
     foreign: Value,
 }
 
-/// A ticket of the caller's where it can open one, and one of somebody else's.
-async fn scene(desk: &Desk, opener: &Client<'_>) -> Scene {
-    let foreign = open_ticket(&desk.as_admin().await, "Somebody else's").await;
+/// A ticket or job of the caller's where it can have one, and one of somebody else's.
+async fn scene(desk: &Desk, opener: &Client<'_>, row: &Row) -> Scene {
+    let admin = desk.as_admin().await;
+    if row.path.starts_with("/api/v1/jobs") {
+        return Scene { mine: ask_for_job(opener).await, foreign: ask_for_job(&admin).await };
+    }
+    let foreign = open_ticket(&admin, "Somebody else's").await;
     Scene { mine: open_ticket(opener, "The caller's").await, foreign }
+}
+
+async fn ask_for_job(client: &Client<'_>) -> Value {
+    let call = client.call(Method::POST, "/api/v1/import/csv?async=true");
+    call.file("tickets.csv", "subject\nLater\n").send().await.expect(202)
 }
 
 fn path(row: &Row, ticket: &Value, other: &Value) -> String {
     let unknown = "00000000-0000-7000-8000-000000000000";
-    let id = if row.path.starts_with("/api/v1/tickets/") {
+    let has_one = ["/api/v1/tickets/", "/api/v1/jobs/"].iter().any(|at| row.path.starts_with(at));
+    let id = if has_one {
         ticket["id"].as_str().unwrap()
     } else {
         unknown
@@ -78,7 +88,7 @@ async fn every_role_may_do_what_its_cell_says() {
         let admin = desk.as_admin().await;
         for row in table() {
             // What one cell does must not matter to the next.
-            let scene = scene(&desk, if role == "viewer" { &admin } else { &client }).await;
+            let scene = scene(&desk, if role == "viewer" { &admin } else { &client }, &row).await;
             let what = format!("{role}: {}", row.capability);
             let mine = call(&client, &row, &path(&row, &scene.mine, &scene.foreign)).await;
             // Whoever signed in has no scope.
@@ -108,8 +118,9 @@ async fn every_role_may_do_what_its_cell_says() {
 #[tokio::test]
 async fn nobody_may_do_anything_without_a_sign_in() {
     let desk = Desk::start(Setup::default()).await;
-    let scene = scene(&desk, &desk.as_handler().await).await;
+    let handler = desk.as_handler().await;
     for row in table() {
+        let scene = scene(&desk, &handler, &row).await;
         let answer = call(&desk.anonymous(), &row, &path(&row, &scene.mine, &scene.foreign)).await;
         assert_eq!(answer.status, 401, "{}: {}", row.capability, answer.text());
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{}", row.capability);
@@ -126,11 +137,14 @@ async fn an_api_token_may_do_what_its_scope_says() {
         let token = admin.post("/api/v1/users/api-tokens", body).await.expect(201);
         let client = desk.anonymous().api_key(token["token"].as_str().expect("shown once"));
         for row in table() {
-            let scene = scene(&desk, &admin).await;
+            let scene = scene(&desk, &admin, &row).await;
             let what = format!("token for {scope}: {}", row.capability);
             let answer = call(&client, &row, &path(&row, &scene.mine, &scene.foreign)).await;
             let suffices = match row.scope {
                 TokenScope::Needs(needed) | TokenScope::Only(needed) => needed.as_str() == scope,
+                TokenScope::Either(either) => {
+                    either.iter().any(|needed| needed.as_str() == scope)
+                }
                 TokenScope::Session => false,
             };
             if suffices {

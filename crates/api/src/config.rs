@@ -25,6 +25,8 @@ pub struct ApiConfig {
     pub max_body_bytes: usize,
     /// Largest import file, in bytes.
     pub max_import_bytes: usize,
+    /// An import file with more bytes is imported by a job.
+    pub import_job_bytes: usize,
     /// How long a query with `Docket-Min-Position` waits for the views.
     pub max_view_wait: Duration,
     /// What the AsyncAPI document and the events' schemas say of this Docket.

@@ -30,6 +30,7 @@ pub(crate) fn complete(document: OpenApi) -> Value {
         { "name": "Tickets", "description": "Opened, worked on, found, counted." },
         { "name": "Import", "description": "Files with many tickets." },
         { "name": "Inbound", "description": "What other systems send in." },
+        { "name": "Jobs", "description": "What was asked for and is done later." },
         { "name": "Users", "description": "Signing in, accounts, API tokens." },
         { "name": "Roles", "description": "Permission roles, and work roles as data." },
         { "name": "Settings", "description": "Rules that change without a restart." },
@@ -71,6 +72,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         );
         operation["x-token-scope"] = match row.scope {
             TokenScope::Needs(scope) | TokenScope::Only(scope) => json!(scope.as_str()),
+            TokenScope::Either(scopes) => json!(scopes.map(|scope| scope.as_str())),
             TokenScope::Session => json!(null),
         };
         responses.extend(["401", "403"]);

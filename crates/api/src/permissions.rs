@@ -21,6 +21,8 @@ pub enum Access {
 pub enum TokenScope {
     /// Just this one.
     Needs(Scope),
+    /// Either of these.
+    Either([Scope; 2]),
     /// Just this one; and only a token will do, nobody who signed in.
     Only(Scope),
     /// None will do: only a person who signed in may do this.
@@ -32,6 +34,7 @@ impl TokenScope {
     pub fn is_met_by(self, scopes: &[Scope]) -> bool {
         match self {
             Self::Needs(scope) | Self::Only(scope) => scopes.contains(&scope),
+            Self::Either(either) => either.iter().any(|scope| scopes.contains(scope)),
             Self::Session => false,
         }
     }
@@ -39,7 +42,7 @@ impl TokenScope {
     /// May those who came without a token do it, if their role may?
     pub fn admits_sessions(self) -> bool {
         match self {
-            Self::Needs(_) | Self::Session => true,
+            Self::Needs(_) | Self::Either(_) | Self::Session => true,
             Self::Only(_) => false,
         }
     }
@@ -82,6 +85,8 @@ const WRITE: TokenScope = TokenScope::Needs(Scope::Write);
 const IMPORT: TokenScope = TokenScope::Needs(Scope::Import);
 const INBOUND: TokenScope = TokenScope::Only(Scope::Inbound);
 const AUDITOR: TokenScope = TokenScope::Needs(Scope::Auditor);
+/// Whoever imports may see what became of it.
+const READ_OR_IMPORT: TokenScope = TokenScope::Either([Scope::Read, Scope::Import]);
 const SESSION: TokenScope = TokenScope::Session;
 
 macro_rules! permissions {
@@ -211,6 +216,15 @@ permissions! {
     ImportJson POST "/api/v1/import/json"                                    [ALL, ALL, ALL, NO], IMPORT;
     /// Import tickets from an XML file.
     ImportXml POST "/api/v1/import/xml"                                      [ALL, ALL, ALL, NO], IMPORT;
+
+    /// List jobs.
+    ListJobs GET "/api/v1/jobs"                                              [ALL, ALL, OWN, NO], READ_OR_IMPORT;
+    /// See a job.
+    ViewJob GET "/api/v1/jobs/{id}"                                          [ALL, ALL, OWN, NO], READ_OR_IMPORT;
+    /// Call a job off.
+    CancelJob POST "/api/v1/jobs/{id}/cancel"                                [ALL, ALL, NO, NO], WRITE;
+    /// Try a job again that was given up.
+    RetryJob POST "/api/v1/jobs/{id}/retry"                                  [ALL, ALL, NO, NO], WRITE;
 
     /// Send a ticket from an external help desk.
     ReceiveInboundTicket POST "/api/v1/inbound/tickets"                      [ALL, ALL, NO, NO], INBOUND;

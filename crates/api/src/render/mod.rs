@@ -3,6 +3,7 @@
 mod audit;
 mod csv;
 mod event;
+mod job;
 mod lists;
 mod people;
 mod settings;
@@ -12,6 +13,7 @@ mod user;
 pub(crate) use audit::AuditEntry;
 pub(crate) use csv::csv_line;
 pub(crate) use event::EventBody;
+pub(crate) use job::JobBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;

@@ -5,6 +5,7 @@ mod events;
 mod health;
 mod import;
 mod inbound;
+mod jobs;
 mod roles;
 mod settings;
 mod tickets;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(roles::routes())
         .merge(settings::routes())
         .merge(import::routes())
+        .merge(jobs::routes())
         .merge(inbound::routes())
         .merge(events::routes())
         .merge(audit::routes())

@@ -72,6 +72,7 @@ fn result(report: ImportReport) -> Value {
         "failed": report.failed,
         "errors": report.errors,
         "error_count": report.error_count,
+        "position": report.last_position,
     })
 }
 

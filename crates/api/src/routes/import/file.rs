@@ -8,11 +8,13 @@ use utoipa::ToSchema;
 
 use super::answer::{ImportCounts, ImportReportBody, import_answer, import_problem};
 use super::body::{FileBody, open_body};
+use super::job::{Decided, import_later, manner};
 use super::upload::upload;
 use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{Ignored, Params, Problem, Shape, command_context};
 use crate::permissions::{Access, Capability};
+use crate::render::JobBody;
 
 /// A form with a file.
 #[derive(ToSchema)]
@@ -25,10 +27,14 @@ pub(crate) struct ImportForm {
 
 /// Import tickets from a CSV file
 ///
-/// The columns may stand in any order, the charset is found out. Good rows become tickets, bad ones are named.
+/// The columns may stand in any order, the charset is found out. Good rows become tickets, bad ones are named. A large
+/// file is answered 202 with a job, which has the same to tell when it is done.
 #[utoipa::path(post, path = "/api/v1/import/csv", tag = "Import",
     request_body(content((ImportForm = "multipart/form-data"), (String = "text/csv"))),
-    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+    params(("async" = Option<bool>, Query, description = "Put it off, or do not; else its size decides")),
+    responses(
+        (status = 200, description = "What became of the rows.", body = ImportReportBody),
+        (status = 202, description = "The job that imports it.", body = JobBody)))]
 pub(crate) async fn import_csv(
     State(api): State<Api>,
     request: Request,
@@ -41,7 +47,10 @@ pub(crate) async fn import_csv(
 /// A list of objects, alone or as `tickets` or `items` of an object, or one object a line.
 #[utoipa::path(post, path = "/api/v1/import/json", tag = "Import",
     request_body(content((ImportForm = "multipart/form-data"), (Vec<Object> = "application/json"))),
-    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+    params(("async" = Option<bool>, Query, description = "Put it off, or do not; else its size decides")),
+    responses(
+        (status = 200, description = "What became of the rows.", body = ImportReportBody),
+        (status = 202, description = "The job that imports it.", body = JobBody)))]
 pub(crate) async fn import_json(
     State(api): State<Api>,
     request: Request,
@@ -54,7 +63,10 @@ pub(crate) async fn import_json(
 /// `<tickets><ticket>…`, with an element for each field.
 #[utoipa::path(post, path = "/api/v1/import/xml", tag = "Import",
     request_body(content((ImportForm = "multipart/form-data"), (String = "application/xml"))),
-    responses((status = 200, description = "What became of the rows.", body = ImportReportBody)))]
+    params(("async" = Option<bool>, Query, description = "Put it off, or do not; else its size decides")),
+    responses(
+        (status = 200, description = "What became of the rows.", body = ImportReportBody),
+        (status = 202, description = "The job that imports it.", body = JobBody)))]
 pub(crate) async fn import_xml(
     State(api): State<Api>,
     request: Request,
@@ -71,8 +83,9 @@ async fn import_file(
     let (mut parts, body) = request.into_parts();
     let caller = Caller::of(&parts)?;
     caller.may(capability)?;
-    let params = Params::from_request_parts(&mut parts, &api).await?;
+    let mut params = Params::from_request_parts(&mut parts, &api).await?;
     let (shape, ignored) = (params.shape(), ignored(&parts.extensions));
+    let manner = manner(&mut params, api.config.import_job_bytes);
     params.finish()?;
     let context = command_context(&mut parts, &api, &caller).await?;
     let request = Request::from_parts(parts, body);
@@ -86,6 +99,12 @@ async fn import_file(
     let options = ImportOptions { format, charset, unknown, handling: handling(caller.role) };
     // On its own feet: should the client go away, what it sent so far is imported and recorded all the same.
     let run = tokio::spawn(async move {
+        let chunks = match manner.decide(chunks).await {
+            Decided::Now(chunks) => chunks,
+            Decided::Later(chunks) => {
+                return import_later(&api, &context, options, chunks, limit).await;
+            }
+        };
         let (reader, pump) = upload(chunks, limit);
         let mut counts = ImportCounts::default();
         let progress = |report: &ImportReport| counts = ImportCounts::of(report);

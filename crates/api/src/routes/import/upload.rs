@@ -1,17 +1,14 @@
 //! From the request to a reader that may block, with a count of the bytes.
 
 use std::future::Future;
-use std::io::{self, Read};
+use std::io;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
+use commands::import::{PipeReader, PipeWriter, pipe};
 use futures_util::StreamExt;
-use tokio::sync::mpsc;
 
 use super::body::Chunks;
 use crate::conventions::{Problem, drain};
-
-/// Pieces of the file that wait for the reader.
-const WAITING: usize = 8;
 
 /// How the upload of a file ended.
 #[derive(Debug)]
@@ -24,40 +21,16 @@ pub(super) enum Outcome {
     Broken(Problem),
 }
 
-/// The file as a reader that may block. It fails where the upload did, so that half a file is not taken for a whole.
-pub(super) struct UploadReader {
-    chunks: mpsc::Receiver<io::Result<Bytes>>,
-    at_hand: Bytes,
-}
-
-impl Read for UploadReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.at_hand.is_empty() {
-            match self.chunks.blocking_recv() {
-                Some(chunk) => self.at_hand = chunk?,
-                None => return Ok(0),
-            }
-        }
-        let count = self.at_hand.len().min(buffer.len());
-        self.at_hand.copy_to_slice(&mut buffer[..count]);
-        Ok(count)
-    }
-}
-
 /// The reader, and what fills it: both have to run at the same time.
 pub(super) fn upload(
     chunks: Chunks,
     limit: usize,
-) -> (UploadReader, impl Future<Output = Outcome>) {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    (UploadReader { chunks: receiver, at_hand: Bytes::new() }, pump(chunks, limit, sender))
+) -> (PipeReader<Bytes>, impl Future<Output = Outcome>) {
+    let (writer, reader) = pipe();
+    (reader, pump(chunks, limit, writer))
 }
 
-async fn pump(
-    mut chunks: Chunks,
-    limit: usize,
-    sender: mpsc::Sender<io::Result<Bytes>>,
-) -> Outcome {
+async fn pump(mut chunks: Chunks, limit: usize, sender: PipeWriter<Bytes>) -> Outcome {
     let mut bytes = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = match chunk {
@@ -86,6 +59,7 @@ async fn pump(
 mod tests {
     use super::*;
     use futures_util::stream;
+    use std::io::Read;
 
     async fn run(
         chunks: Vec<Result<&'static str, Problem>>,

@@ -1,0 +1,29 @@
+//! `POST /jobs/{id}/retry`
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::answer::{job_answer, job_id};
+use crate::Api;
+use crate::conventions::{CommandContext, Problem};
+use crate::permissions::Capability;
+use crate::render::JobBody;
+
+/// Try a job again that was given up
+///
+/// It has all its tries anew. One that waits or is running stays as it is.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "Jobs",
+    params(("id" = uuid::Uuid, Path, description = "Id of the job")),
+    responses((status = 200, description = "The job.", body = JobBody)))]
+pub(crate) async fn retry_job(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    command: CommandContext,
+) -> Result<Response, Problem> {
+    command.caller.may(Capability::RetryJob)?;
+    let id = job_id(&id)?;
+    command.body.fields().finish()?;
+    let job = api.commands.retry_job(id, command.context.if_match).await?;
+    Ok(job_answer(StatusCode::OK, Vec::new(), job))
+}
