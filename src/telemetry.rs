@@ -45,6 +45,7 @@ impl Traces {
         let resource = Resource::builder()
             .with_service_name("docket")
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+            .with_attribute(KeyValue::new("docket.roles", config.roles.names().join(",")))
             .build();
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)

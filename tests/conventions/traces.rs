@@ -118,6 +118,11 @@ async fn a_request_continues_the_callers_trace() {
     let export = collector.exported();
     let resource = export[0].resource_spans[0].resource.as_ref().unwrap();
     assert_eq!(attribute(&resource.attributes, "service.name"), text("docket"));
+    let roles = text("api,relay,projector,worker");
+    assert_eq!(attribute(&resource.attributes, "docket.roles"), roles);
+
+    // And those who only watch are in no trace
+    assert!(!spans.iter().any(|span| span.name.contains("readyz")), "{spans:#?}");
 }
 
 #[tokio::test]

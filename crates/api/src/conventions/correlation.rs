@@ -38,7 +38,7 @@ pub(crate) async fn correlate(
 ) -> Response {
     let mut correlation = correlation(&api, request.headers());
     let method = request.method().clone();
-    let traced = request_span(&method, &mut correlation);
+    let traced = request_span(&request, &mut correlation);
     // Neither the query nor the address: both may be personal.
     let span = tracing::info_span!("request", correlation_id = %correlation.id, %method, path = %request.uri().path());
     request.extensions_mut().insert(correlation.clone());

@@ -4,7 +4,7 @@
 //! the route as a template, the status and the correlation id. No path, no parameter, no address.
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use eventstore::TRACE_TARGET;
@@ -16,9 +16,17 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::Correlation;
 
+/// Asked every few seconds, and nobody's trace.
+const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// A span of a request, part of the caller's trace if it sent one. From then on the correlation names this span, so that
-/// events, and what is made of them, continue the trace. Disabled where traces are not collected.
-pub(crate) fn request_span(method: &Method, correlation: &mut Correlation) -> Span {
+/// events, and what is made of them, continue the trace. Disabled where traces are not collected, and for requests of
+/// those who watch the process.
+pub(crate) fn request_span(request: &Request, correlation: &mut Correlation) -> Span {
+    if WATCHED.contains(&request.uri().path()) {
+        return Span::none();
+    }
+    let method = request.method();
     let span = tracing::info_span!(
         target: TRACE_TARGET,
         "request",
@@ -100,7 +108,7 @@ mod tests {
     fn without_a_collector_there_is_no_span() {
         let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let mut correlation = Correlation { id: "a".into(), traceparent: Some(caller.to_owned()) };
-        assert!(request_span(&Method::GET, &mut correlation).is_disabled());
+        assert!(request_span(&Request::default(), &mut correlation).is_disabled());
         assert_eq!(correlation.traceparent.as_deref(), Some(caller));
     }
 }

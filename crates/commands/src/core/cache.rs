@@ -136,7 +136,7 @@ impl Commands {
 
     /// The events of a stream, none of which are there if it is of another kind: an id that comes from a client may
     /// be anything's.
-    #[tracing::instrument(target = TRACE_TARGET, level = "debug", skip_all, fields(after_version))]
+    #[tracing::instrument(target = TRACE_TARGET, name = "read_stream", level = "debug", skip_all)]
     async fn read_own<A: Aggregate>(
         &self,
         stream: Uuid,
