@@ -24,7 +24,7 @@ enum Standing {
     Unsought,
     /// To be read from here.
     Sought(Checkpoint),
-    Reading(Progress),
+    Reading(Box<Progress>),
 }
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ enum Flow {
 }
 
 /// What a record was to its partition.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
     /// The next event.
     New,
@@ -124,8 +124,8 @@ impl Reader {
     pub(super) fn begin(&mut self, at: Checkpoint, offset: Offset) {
         let (told, position) = (at.position, at.position);
         let (events, fill, stands) = (Vec::new(), None, None);
-        self.standing =
-            Standing::Reading(Progress { told, position, events, offset, fill, stands });
+        let progress = Progress { told, position, events, offset, fill, stands };
+        self.standing = Standing::Reading(Box::new(progress));
     }
 
     /// A record at an offset that is no event.

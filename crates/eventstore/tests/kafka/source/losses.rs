@@ -19,7 +19,7 @@ async fn gaps_are_filled() {
 
 #[tokio::test]
 async fn deleted_records_come_all_the_same() {
-    let mut scene = Scene::with_partitions(2).await;
+    let Some(mut scene) = Scene::on_apache_kafka(2).await else { return };
     let records = scene.append(200).await;
     scene.produce(&records).await;
     scene.delete_records(Offset::Offset(50)).await;
@@ -30,7 +30,7 @@ async fn deleted_records_come_all_the_same() {
 
 #[tokio::test]
 async fn records_deleted_up_to_the_end_come_within_seconds() {
-    let mut scene = Scene::with_partitions(3).await;
+    let Some(mut scene) = Scene::on_apache_kafka(3).await else { return };
     let records = scene.append(100).await;
     scene.produce(&records).await;
     scene.note_relayed().await;
@@ -48,7 +48,7 @@ async fn records_deleted_up_to_the_end_come_within_seconds() {
 
 #[tokio::test]
 async fn a_topic_made_anew_goes_on_where_the_old_one_was() {
-    let mut scene = Scene::with_partitions(2).await;
+    let Some(mut scene) = Scene::on_apache_kafka(2).await else { return };
     let records = scene.append(60).await;
     scene.produce(&records[..50]).await;
     let mut consumer = scene.consumer("views");
@@ -65,7 +65,7 @@ async fn a_topic_made_anew_goes_on_where_the_old_one_was() {
 
 #[tokio::test]
 async fn a_topic_that_is_yet_to_be_made_is_waited_for() {
-    let mut scene = Scene::with_partitions(2).await;
+    let Some(mut scene) = Scene::on_apache_kafka(2).await else { return };
     scene.delete_topic().await;
     let mut consumer = scene.consumer("views");
     let early = tokio::time::timeout(Duration::from_secs(2), consumer.until_given(2)).await;

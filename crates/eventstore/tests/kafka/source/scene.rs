@@ -14,6 +14,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
+use test_support::shared_kafka;
 use uuid::Uuid;
 
 use crate::database::{event, id, request, stream};
@@ -38,18 +39,30 @@ pub struct Scene {
 
 impl Scene {
     pub async fn with_partitions(partitions: i32) -> Self {
-        Self::of(Desk::new().await, partitions).await
+        let scene = Self::of(Desk::new().await, partitions);
+        let topics = [(scene.topic(), partitions)];
+        let topics = topics.each_ref().map(|(topic, partitions)| (topic.as_str(), *partitions));
+        shared_kafka().await.create_topics(&topics).await;
+        scene
     }
 
-    pub async fn of(desk: Desk, partitions: i32) -> Self {
+    /// Like [`with_partitions`](Self::with_partitions), on a broker that can do what only Apache Kafka can.
+    pub async fn on_apache_kafka(partitions: i32) -> Option<Self> {
+        if shared_kafka().await.is_mock() {
+            eprintln!("skipped: records and topics can be deleted in Apache Kafka only");
+            return None;
+        }
+        Some(Self::with_partitions(partitions).await)
+    }
+
+    /// A scene whose topic is yet to be made.
+    pub fn of(desk: Desk, partitions: i32) -> Self {
         let Desk { store, mut settings, .. } = desk;
         settings.partitions = partitions;
         settings.session_timeout = Duration::from_secs(6);
         let producer = settings.client_config().create().unwrap();
         let streams = (0..20).map(|_| id()).collect();
-        let scene = Self { store, settings, producer, streams, versions: HashMap::new() };
-        scene.create_topic().await;
-        scene
+        Self { store, settings, producer, streams, versions: HashMap::new() }
     }
 
     pub fn topic(&self) -> String {
@@ -180,10 +193,13 @@ impl Scene {
     }
 }
 
+/// How far a group is in a partition, and what came until there.
+type Done = (Checkpoint, Vec<StoredEvent>);
+
 /// What a group has done, as its consumers would have it in Postgres.
 #[derive(Clone, Default)]
 pub struct Checkpoints {
-    done: Arc<Mutex<BTreeMap<i32, (Checkpoint, Vec<StoredEvent>)>>>,
+    done: Arc<Mutex<BTreeMap<i32, Done>>>,
 }
 
 impl Checkpoints {
