@@ -44,6 +44,13 @@ impl fmt::Display for Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roles(Vec<Role>);
 
+impl Default for Roles {
+    /// All there are.
+    fn default() -> Self {
+        Self(Role::ALL.into())
+    }
+}
+
 impl Roles {
     /// Is this one of them?
     pub fn include(&self, role: Role) -> bool {

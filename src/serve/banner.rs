@@ -3,15 +3,17 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use domain::user::Role;
+use domain::user::Role as UserRole;
 
 use super::first_admin::Created;
+use crate::config::{Role, Roles};
 use crate::demo;
 
 /// All there is to say.
 pub(super) struct Ready {
     pub(super) addresses: Vec<SocketAddr>,
-    pub(super) open_mode: Option<Role>,
+    pub(super) roles: Roles,
+    pub(super) open_mode: Option<UserRole>,
     pub(super) demo: Option<demo::LogIns>,
     pub(super) admin: Option<Created>,
 }
@@ -29,9 +31,14 @@ impl Ready {
         let mut lines = Vec::new();
         for address in &self.addresses {
             let url = local_url(*address);
-            lines.push(format!("Docket is ready on {url}  (API: {url}/api/docs/)"));
+            lines.push(if self.roles.include(Role::Api) {
+                format!("Docket is ready on {url}  (API: {url}/api/docs/)")
+            } else {
+                let roles = self.roles.names().join(", ");
+                format!("Docket ({roles}) is ready; health and metrics on {url}")
+            });
         }
-        if let Some(role) = self.open_mode {
+        if let Some(role) = self.open_mode.filter(|_| self.roles.include(Role::Api)) {
             lines.push(format!("Open mode: requests without a sign-in act as {}.", role.as_str()));
         }
         if let Some(Created { email, password }) = &self.admin {
@@ -86,6 +93,7 @@ mod tests {
         let admin = Created { email: "a@example.com".into(), password: Some("geheim".into()) };
         let ready = Ready {
             addresses: vec!["0.0.0.0:8000".parse().unwrap(), "[::1]:9".parse().unwrap()],
+            roles: Roles::default(),
             open_mode: None,
             demo: None,
             admin: Some(admin),

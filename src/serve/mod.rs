@@ -1,25 +1,36 @@
 //! The running server.
 //!
-//! On the way up: addresses, database, migrations, log, the first admin, views, projectors, demo data,
+//! On the way up: addresses, database, migrations, log, the parts that its roles ask for, the first admin, demo data,
 //! listeners. On the way down: the same backwards, so that nothing loses what it stands on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `parts` | what runs besides the API: `projectors`, `relay`, workers |
+//! | `presence` | this process on the list of processes |
+//! | `halted`, `readiness` | what only a person can put right, and how it is told |
+//! | `listeners`, `signals` | from the outside |
+//! | `first_admin`, `banner` | what a first start makes, and what is said at a terminal |
 
 mod banner;
 mod first_admin;
+mod halted;
 mod listeners;
+mod parts;
+mod presence;
 mod projectors;
 mod readiness;
+mod relay;
 mod signals;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use api::{Api, ApiConfig};
+use api::{Api, ApiConfig, Monitoring, MonitoringOptions};
+use axum::Router;
 use eventstore::Ambient;
 use tokio_util::sync::CancellationToken;
-use workers::jobs::RunnerOptions;
-use workers::{Workers, WorkersOptions};
 
-use crate::config::{Config, OpenReach};
+use crate::config::{Config, OpenReach, Role};
 use crate::database::{Database, Sharing};
 use crate::demo;
 use crate::desk::Desk;
@@ -31,7 +42,11 @@ pub(crate) use banner::local_url;
 
 use banner::Ready;
 use listeners::Listeners;
-use projectors::Projectors;
+use parts::Parts;
+use presence::Presence;
+
+/// How often callers are forgotten who have all their requests again.
+const TIDY: Duration = Duration::from_secs(60);
 
 /// Whether demo data are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +65,11 @@ pub enum Demo {
 pub async fn run(config: &Config, ambient: &Ambient, demo: Demo, admin: FirstAdmin) -> Result<()> {
     let began = Instant::now();
     let mut signals = Signals::listen()?;
-    check_open_mode(config)?;
+    if config.roles.include(Role::Api) {
+        check_open_mode(config)?;
+    } else if demo == Demo::WhenEmpty {
+        bail!("demo data come from a process with the role api");
+    }
     // First of all: an address in use is a matter of milliseconds, a cluster one of seconds.
     let listeners = Listeners::bind(&config.listen).await?;
     let database = tokio::select! {
@@ -88,34 +107,35 @@ async fn serve(
     signals: &mut Signals,
     began: Instant,
 ) -> Result<()> {
-    let api = Api::new(
-        desk.commands.clone(),
-        desk.queries.clone(),
-        desk.store.clone(),
-        api_config(config, desk)?,
-    );
     let stop = CancellationToken::new();
-    let projectors = Projectors::start(desk, &config.source, &stop).await?;
-    let workers = Workers::start(WorkersOptions {
+    let process = presence::this_process(config, desk);
+    let parts = Parts::start(config, desk, process.id, &stop).await?;
+    let health = parts.health();
+    let monitoring = Monitoring::new(MonitoringOptions {
         commands: desk.commands.clone(),
-        queues: None,
-        jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },
-    })?;
+        queries: desk.queries.clone(),
+        store: desk.store.clone(),
+        process: process.id,
+        relay: parts.relay_status(),
+    });
+    let presence = Presence::begin(desk, process, health.clone(), &stop).await?;
     let filled = tokio::select! {
-        filled = fill(desk, demo, admin) => filled,
+        filled = fill(config, desk, demo, admin) => filled,
         () = signals.next() => Err(anyhow::anyhow!("stopped before it was ready")),
     };
-    let outcome = match filled {
-        Ok((demo, admin)) => {
-            let addresses = listeners.addresses()?;
-            let router = readiness::watch(api::router(api), projectors.halted());
+    let router = router(config, desk, monitoring, &stop);
+    let outcome = match filled.and_then(|filled| Ok((filled, router?, listeners.addresses()?))) {
+        Ok(((demo, admin), router, addresses)) => {
+            let router = readiness::watch(router, health);
             let served = listeners.serve(&router, config.shutdown_grace);
             tracing::info!(
                 addresses = ?addresses,
+                roles = config.roles.names().join(","),
                 milliseconds = began.elapsed().as_millis(),
                 "ready"
             );
-            Ready { addresses, open_mode: config.open_mode, demo, admin }.print();
+            let (roles, open_mode) = (config.roles.clone(), config.open_mode);
+            Ready { addresses, roles, open_mode, demo, admin }.print();
             signals.next().await;
             tracing::info!("stopping; once more to stop at once");
             tokio::select! {
@@ -126,20 +146,50 @@ async fn serve(
         }
         Err(error) => Err(error),
     };
-    // They append: they go before what they stand on.
-    workers.finish().await;
-    stop.cancel();
-    projectors.finish().await;
+    parts.finish(&stop).await;
+    presence.end().await;
     outcome
+}
+
+/// What this process serves.
+fn router(
+    config: &Config,
+    desk: &Desk,
+    monitoring: Monitoring,
+    stop: &CancellationToken,
+) -> Result<Router> {
+    if !config.roles.include(Role::Api) {
+        return Ok(api::operations_router(monitoring, desk.store.ambient().clone()));
+    }
+    let api = Api::new(
+        desk.commands.clone(),
+        desk.queries.clone(),
+        desk.store.clone(),
+        monitoring,
+        api_config(config, desk)?,
+    );
+    tokio::spawn(tidy(api.clone(), stop.clone()));
+    Ok(api::router(api))
+}
+
+async fn tidy(api: Api, stop: CancellationToken) {
+    while tokio::time::timeout(TIDY, stop.cancelled()).await.is_err() {
+        api.forget_idle_callers();
+    }
 }
 
 /// The first admin and the demo data; what the banner has to tell of them.
 async fn fill(
+    config: &Config,
     desk: &Desk,
     demo: Demo,
     admin: FirstAdmin,
 ) -> Result<(Option<demo::LogIns>, Option<first_admin::Created>)> {
     const ADMIN: &str = "creating the first admin";
+    if !config.roles.include(Role::Api) {
+        // Nobody could sign in here.
+        return Ok((None, None));
+    }
     // The demo data bring an admin along; one that was asked for comes all the same.
     let (before, after) = if admin.is_named() { (Some(admin), None) } else { (None, Some(admin)) };
     let mut created = None;

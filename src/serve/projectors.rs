@@ -1,7 +1,6 @@
 //! The tasks that keep the views up to date.
 
 use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use projections::{Prepared, ProjectionError, Projector, SearchProjector, Source}
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::halted::Halted;
 use crate::desk::Desk;
 
 /// How long a projector that found another one at work stands aside before it looks again.
@@ -18,17 +18,6 @@ const ASIDE: Duration = Duration::from_secs(2);
 pub(super) struct Projectors {
     tasks: JoinSet<()>,
     halted: Halted,
-}
-
-/// Whether a projector has come upon something that only a person can put right, and what.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Halted(Arc<OnceLock<String>>);
-
-impl Halted {
-    /// Why the views stand still.
-    pub(super) fn reason(&self) -> Option<&str> {
-        self.0.get().map(String::as_str)
-    }
 }
 
 /// Which tables a task keeps up to date.
@@ -101,8 +90,7 @@ async fn keep_up(desk: &Desk, source: &Source, views: Views, halted: &Halted) {
                     ?views,
                     "the views stand still until this is put right and Docket is started again"
                 );
-                // One reason is enough.
-                halted.0.set(error.to_string()).ok();
+                halted.because(error.to_string());
                 return;
             }
         }

@@ -1,4 +1,4 @@
-//! Views that stand still make Docket unready, however little they are behind.
+//! A part that stands still makes Docket unready, however little it is behind.
 
 use axum::Json;
 use axum::Router;
@@ -8,22 +8,23 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde_json::json;
 
-use super::projectors::Halted;
+use super::halted::{Health, Trouble};
 
-/// The router, whose `/readyz` says when a projector has halted.
-pub(super) fn watch(router: Router, halted: Halted) -> Router {
-    router.layer(from_fn_with_state(halted, refuse))
+/// The router, whose `/readyz` says when a part has halted.
+pub(super) fn watch(router: Router, health: Health) -> Router {
+    router.layer(from_fn_with_state(health, refuse))
 }
 
-async fn refuse(State(halted): State<Halted>, request: Request, next: Next) -> Response {
-    let Some(reason) = halted.reason().filter(|_| request.uri().path() == "/readyz") else {
+async fn refuse(State(health): State<Health>, request: Request, next: Next) -> Response {
+    if request.uri().path() != "/readyz" {
         return next.run(request).await;
-    };
+    }
+    let Some(Trouble { kind, detail }) = health.trouble() else { return next.run(request).await };
     let problem = json!({
-        "type": "urn:docket:problem:views-halted",
+        "type": format!("urn:docket:problem:{kind}"),
         "title": "Service Unavailable",
         "status": StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-        "detail": format!("The views stand still: {reason}."),
+        "detail": detail,
     });
     let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "60")];
     (StatusCode::SERVICE_UNAVAILABLE, headers, Json(problem)).into_response()

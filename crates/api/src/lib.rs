@@ -5,6 +5,7 @@
 //! | [`router()`] | everything put together, outermost layer first |
 //! | `conventions` | what all routes share: paths old and new, problems, bodies, parameters, ETags, idempotency, correlation |
 //! | `auth` | who is calling: access tokens, API tokens, open mode, rate limits |
+//! | [`Monitoring`] | health, metrics and status, in processes of all roles |
 //! | [`permissions`] | the one table of who may do what |
 //! | `render` | the shapes that clients see |
 //! | `routes` | one file per endpoint: extract, authorise, call, map |
@@ -16,6 +17,7 @@ mod asyncapi;
 mod auth;
 mod config;
 mod conventions;
+mod monitoring;
 mod openapi;
 pub mod permissions;
 mod render;
@@ -27,7 +29,11 @@ mod state;
 pub use asyncapi::{AsyncApiOptions, asyncapi_document};
 pub use auth::{JwtAlgorithm, JwtKey, JwtKeys, JwtKeysError};
 pub use config::{ApiConfig, RateLimits};
+pub use monitoring::{
+    Attention, ConsumerStatus, JobsStatus, LeaseStatus, LogStatus, Monitoring, MonitoringOptions,
+    ParkedStatus, ProcessStatus, RelayProgress, Status, StatusError,
+};
 pub use openapi::openapi;
-pub use router::router;
+pub use router::{operations_router, router};
 pub use schemas::schema_documents;
 pub use state::Api;

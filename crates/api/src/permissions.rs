@@ -235,6 +235,8 @@ permissions! {
     ReadEvent GET "/api/v1/events/{position}"                                [ALL, NO, NO, NO], AUDITOR;
     /// See where the log ends.
     ViewLogHead GET "/api/v1/events/head"                                    [ALL, NO, NO, NO], AUDITOR;
+    /// See how the desk is doing: processes, lag, what is parked.
+    ViewStatus GET "/api/v1/status"                                          [ALL, NO, NO, NO], READ;
     /// See who did what.
     ViewAudit GET "/api/v1/audit"                                            [ALL, NO, NO, NO], AUDITOR;
 }

@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use eventstore::Ambient;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -12,12 +13,13 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::{authenticate, client_address, limit_rate};
 use crate::conventions::{Problem, correlate, legacy_paths, name_route, render_problems};
-use crate::{Api, asyncapi, openapi, routes, schemas};
+use crate::monitoring::count_request;
+use crate::{Api, Monitoring, asyncapi, openapi, routes, schemas};
 
 /// The web application: all routes within their layers.
 ///
 /// From the outside in: panics, security headers, CORS, correlation id, problem documents, legacy paths, the caller's
-/// address, its identity, its rate, the route.
+/// address, its identity, its rate, the route. Requests are counted where their route is known.
 pub fn router(api: Api) -> Router {
     let (routes, document) = routes::all().split_for_parts();
     let document = openapi::complete(document);
@@ -32,7 +34,25 @@ pub fn router(api: Api) -> Router {
         .layer(from_fn_with_state(api.clone(), limit_rate))
         .layer(from_fn_with_state(api.clone(), authenticate))
         .layer(from_fn_with_state(api.clone(), client_address))
+        .layer(from_fn_with_state(api.monitoring.clone(), count_request))
         .with_state(api.clone());
+    within_layers(routes, &api.config.cors_allowed_origins, api.ambient)
+}
+
+/// What a process serves that does not answer requests: its health and its metrics.
+pub fn operations_router(monitoring: Monitoring, ambient: Ambient) -> Router {
+    let routes = routes::operations()
+        .fallback(async || {
+            let detail = "This process serves its health and its metrics only.";
+            Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
+        })
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(monitoring.clone(), count_request))
+        .with_state(monitoring);
+    within_layers(routes, &[], ambient)
+}
+
+fn within_layers(routes: Router, cors_allowed_origins: &[String], ambient: Ambient) -> Router {
     // The path has to be rewritten before the router looks at it: the layers around a router run after it matched.
     let service = tower::ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(panicked))
@@ -43,8 +63,8 @@ pub fn router(api: Api) -> Router {
         .layer(security(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(security(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(security(header::CACHE_CONTROL, "no-store"))
-        .layer(cors(&api.config.cors_allowed_origins))
-        .layer(from_fn_with_state(api, correlate))
+        .layer(cors(cors_allowed_origins))
+        .layer(from_fn_with_state(ambient, correlate))
         .layer(from_fn(render_problems))
         .layer(from_fn(legacy_paths));
     Router::new().fallback_service(service.service(routes))

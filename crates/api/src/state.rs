@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use commands::Commands;
 use eventstore::{Ambient, EventStore};
 use projections::Queries;
 
-use crate::ApiConfig;
 use crate::auth::{AccessTokens, Limiter};
+use crate::{ApiConfig, Monitoring};
 
 /// The API's state; cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Api {
     pub(crate) queries: Queries,
     /// The log itself, for `/events` and its head.
     pub(crate) store: EventStore,
+    /// Health, metrics and status of this process.
+    pub(crate) monitoring: Monitoring,
     /// Clock and randomness.
     pub(crate) ambient: Ambient,
     /// Configuration.
@@ -30,15 +33,28 @@ pub struct Api {
 
 impl Api {
     /// Puts the API together.
-    pub fn new(commands: Commands, queries: Queries, store: EventStore, config: ApiConfig) -> Self {
+    pub fn new(
+        commands: Commands,
+        queries: Queries,
+        store: EventStore,
+        monitoring: Monitoring,
+        config: ApiConfig,
+    ) -> Self {
         let ambient = store.ambient().clone();
         let tokens = Arc::new(AccessTokens::new(config.jwt.clone()));
         let limiter = Arc::new(Limiter::new(config.rate_limits));
-        Self { commands, queries, store, ambient, config: Arc::new(config), tokens, limiter }
+        let config = Arc::new(config);
+        Self { commands, queries, store, monitoring, ambient, config, tokens, limiter }
     }
 
     /// Forgets callers who have all their requests again. To be called about once a minute.
     pub fn forget_idle_callers(&self) {
         self.limiter.forget_idle();
+    }
+}
+
+impl FromRef<Api> for Monitoring {
+    fn from_ref(api: &Api) -> Self {
+        api.monitoring.clone()
     }
 }

@@ -4,6 +4,8 @@
 //! one gathers, so batches grow with the load and a lone request waits for nobody.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
@@ -43,13 +45,58 @@ impl Waiting {
 #[derive(Clone)]
 pub(crate) struct Appender {
     queue: mpsc::Sender<Waiting>,
+    counters: Arc<Counters>,
+}
+
+/// What this process has appended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AppendCounts {
+    /// Batches: calls of the database that went through.
+    pub batches: u64,
+    /// Events in them.
+    pub events: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    batches: AtomicU64,
+    events: AtomicU64,
+}
+
+impl Counters {
+    fn count(&self, outcomes: &[Outcome]) {
+        let events = outcomes.iter().map(|outcome| match outcome {
+            Outcome::Written { first_position, last_position, .. } => {
+                (last_position - first_position + 1).unsigned_abs()
+            }
+            Outcome::Conflict { .. }
+            | Outcome::Claimed { .. }
+            | Outcome::Duplicate
+            | Outcome::KeyGone { .. }
+            | Outcome::SubjectMoved => 0,
+        });
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.events.fetch_add(events.sum(), Ordering::Relaxed);
+    }
 }
 
 impl Appender {
     pub(crate) fn start(options: PgConnectOptions) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(Task { options, connection: None, receiver, held: VecDeque::new() }.run());
-        Self { queue }
+        let counters = Arc::new(Counters::default());
+        let (connection, held) = (None, VecDeque::new());
+        let task = Task { options, connection, receiver, held, counters: Arc::clone(&counters) };
+        tokio::spawn(task.run());
+        Self { queue, counters }
+    }
+
+    /// What was appended so far.
+    pub(crate) fn counts(&self) -> AppendCounts {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        AppendCounts {
+            batches: count(&self.counters.batches),
+            events: count(&self.counters.events),
+        }
     }
 
     /// Queues a request.
@@ -78,6 +125,7 @@ struct Task {
     receiver: mpsc::Receiver<Waiting>,
     /// Requests that had to wait for another one of the batch before.
     held: VecDeque<Waiting>,
+    counters: Arc<Counters>,
 }
 
 impl Task {
@@ -161,6 +209,7 @@ impl Task {
         for attempt in 0.. {
             let error = match self.try_call(&requests).await {
                 Ok(outcomes) => {
+                    self.counters.count(&outcomes);
                     if attempt > 0 {
                         info!(attempt, "appended after a lost connection");
                     }

@@ -39,11 +39,12 @@ mod trace;
 mod verify;
 
 pub use ambient::{Ambient, Clock, Entropy};
+pub use appender::AppendCounts;
 pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
 pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
 pub use feed::{FeedSettings, FeedSource};
-pub use processes::{HeldLease, Process, Processes, Registered};
 pub use lease::{Held, KeptLease, Leases};
+pub use processes::{HeldLease, Process, Processes, Registered};
 pub use read::{EventFilter, Head};
 pub use request::{
     AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,

@@ -30,6 +30,8 @@ pub struct Process {
 pub struct Registered {
     /// What it told of itself.
     pub process: Process,
+    /// What keeps it from doing its part until a person helps; `None` when all is well.
+    pub trouble: Option<String>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// How long it has been silent.
@@ -66,21 +68,24 @@ impl Processes {
         Self { pool }
     }
 
-    /// Puts a process on the list, or says that it is still there. Others that were silent for long are taken off.
+    /// Puts a process on the list, or says that it is still there and how it does. Others that were silent for long are
+    /// taken off.
     ///
     /// # Errors
     /// The database's.
-    pub async fn touch(&self, process: &Process) -> Result<(), StoreError> {
+    pub async fn touch(&self, process: &Process, trouble: Option<&str>) -> Result<(), StoreError> {
         sqlx::query(
-            "with gone as (delete from work.processes where seen_at < now() - make_interval(secs => $6) and id <> $1) \
-             insert into work.processes (id, roles, host, pid, version, started_at, seen_at) \
-             values ($1, $2, $3, $4, $5, now(), now()) on conflict (id) do update set seen_at = now()",
+            "with gone as (delete from work.processes where seen_at < now() - make_interval(secs => $7) and id <> $1) \
+             insert into work.processes (id, roles, host, pid, version, trouble, started_at, seen_at) \
+             values ($1, $2, $3, $4, $5, $6, now(), now()) \
+             on conflict (id) do update set seen_at = now(), trouble = excluded.trouble",
         )
         .bind(process.id)
         .bind(&process.roles)
         .bind(&process.host)
         .bind(process.pid)
         .bind(&process.version)
+        .bind(trouble)
         .bind(Self::FORGOTTEN_AFTER.as_secs_f64())
         .execute(&self.pool)
         .await?;
@@ -105,7 +110,8 @@ impl Processes {
     /// The database's.
     pub async fn list(&self) -> Result<Vec<Registered>, StoreError> {
         let rows = sqlx::query(
-            "select id, roles, host, pid, version, started_at, extract(epoch from now() - seen_at)::float8 \
+            "select id, roles, host, pid, version, trouble, started_at, \
+                    extract(epoch from now() - seen_at)::float8 \
              from work.processes order by started_at, id",
         )
         .fetch_all(&self.pool)
@@ -118,8 +124,9 @@ impl Processes {
                 pid: row.get(3),
                 version: row.get(4),
             },
-            started_at: row.get(5),
-            silent: duration(row.get(6)).unwrap_or_default(),
+            trouble: row.get(5),
+            started_at: row.get(6),
+            silent: duration(row.get(7)).unwrap_or_default(),
         });
         Ok(registered.collect())
     }

@@ -7,7 +7,7 @@ use futures_util::future;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use crate::appender::{Appender, Sent};
+use crate::appender::{AppendCounts, Appender, Sent};
 use crate::batch::Outcome;
 use crate::keys::KeyRing;
 use crate::prepare::{Prepared, prepare};
@@ -67,6 +67,11 @@ impl EventStore {
     /// Clock and randomness.
     pub fn ambient(&self) -> &Ambient {
         &self.inner.ambient
+    }
+
+    /// What was appended through this store and its clones so far.
+    pub fn append_counts(&self) -> AppendCounts {
+        self.inner.appender.counts()
     }
 
     /// Appends one request: all of it or nothing. When this returns `Written`, it is durable.

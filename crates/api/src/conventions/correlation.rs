@@ -4,10 +4,10 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request};
 use axum::middleware::Next;
 use axum::response::Response;
+use eventstore::Ambient;
 use tracing::Instrument;
 
 use super::trace::{record_status, request_span};
-use crate::Api;
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -32,11 +32,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Correlation {
 
 /// Takes over the caller's id if it sent a sound one, or makes one; answers with it.
 pub(crate) async fn correlate(
-    State(api): State<Api>,
+    State(ambient): State<Ambient>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut correlation = correlation(&api, request.headers());
+    let mut correlation = correlation(&ambient, request.headers());
     let method = request.method().clone();
     let traced = request_span(&request, &mut correlation);
     // Neither the query nor the address: both may be personal.
@@ -57,11 +57,11 @@ pub(crate) async fn correlate(
     response
 }
 
-fn correlation(api: &Api, headers: &HeaderMap) -> Correlation {
+fn correlation(ambient: &Ambient, headers: &HeaderMap) -> Correlation {
     let sent = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let id = sent(&CORRELATION)
         .filter(|id| is_sound(id))
-        .map_or_else(|| api.ambient.uuid_v7().to_string(), str::to_owned);
+        .map_or_else(|| ambient.uuid_v7().to_string(), str::to_owned);
     let traceparent = sent(&TRACEPARENT).filter(|text| is_traceparent(text)).map(str::to_owned);
     Correlation { id, traceparent }
 }

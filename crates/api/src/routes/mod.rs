@@ -8,12 +8,13 @@ mod inbound;
 mod jobs;
 mod roles;
 mod settings;
+mod status;
 mod tickets;
 mod users;
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::Api;
+use crate::{Api, Monitoring};
 
 /// All routes.
 pub(crate) fn all() -> OpenApiRouter<Api> {
@@ -27,5 +28,11 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(inbound::routes())
         .merge(events::routes())
         .merge(audit::routes())
+        .merge(status::routes())
         .merge(health::routes())
+}
+
+/// Those of a process that does not answer requests.
+pub(crate) fn operations() -> axum::Router<Monitoring> {
+    health::operations()
 }

@@ -8,7 +8,7 @@ use projections::Lag;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::Api;
+use crate::Monitoring;
 use crate::conventions::Problem;
 
 /// How long the database may take to answer.
@@ -37,10 +37,23 @@ pub(crate) struct Readiness {
 /// It can when the database answers and the views are at most 10,000 events behind the log.
 #[utoipa::path(get, path = "/readyz", tag = "Health",
     responses((status = 200, description = "It can.", body = Readiness)))]
-pub(crate) async fn readyz(State(api): State<Api>) -> Result<Json<Readiness>, Problem> {
+pub(crate) async fn readyz(State(monitoring): State<Monitoring>,
+) -> Result<Json<Readiness>, Problem> {
+    readiness(lag(&monitoring).await?).map(Json)
+}
+
+/// The same for a process that does not answer requests: nobody is better off when a projector that is behind is taken
+/// away.
+pub(crate) async fn ready_at_work(
+    State(monitoring): State<Monitoring>,
+) -> Result<Json<Readiness>, Problem> {
+    lag(&monitoring).await.map(|lag| Json(Readiness::at(lag)))
+}
+
+async fn lag(monitoring: &Monitoring) -> Result<Lag, Problem> {
     let silent = || Problem::unavailable("The database does not answer.");
-    match tokio::time::timeout(PATIENCE, api.queries.lag()).await {
-        Ok(Ok(lag)) => readiness(lag).map(Json),
+    match tokio::time::timeout(PATIENCE, monitoring.queries().lag()).await {
+        Ok(Ok(lag)) => Ok(lag),
         Ok(Err(error)) => {
             // A missing table is a migration that has yet to run: not ready, and no fault of the request.
             tracing::warn!(%error, "not ready");
@@ -51,14 +64,20 @@ pub(crate) async fn readyz(State(api): State<Api>) -> Result<Json<Readiness>, Pr
 }
 
 fn readiness(lag: Lag) -> Result<Readiness, Problem> {
-    let Lag { head, views, search } = lag;
-    // The views may be read after the head was, and be further.
-    let lag = (head - views).max(0);
+    let ready = Readiness::at(lag);
+    let lag = ready.lag;
     if lag > MAX_LAG {
         let detail = format!("The views are {lag} events behind the log.");
         return Err(Problem::unavailable(detail).with("lag", lag));
     }
-    Ok(Readiness { status: "ready", head, views, search, lag })
+    Ok(ready)
+}
+
+impl Readiness {
+    fn at(Lag { head, views, search }: Lag) -> Self {
+        // The views may be read after the head was, and be further.
+        Self { status: "ready", head, views, search, lag: (head - views).max(0) }
+    }
 }
 
 #[cfg(test)]
