@@ -1,5 +1,6 @@
 //! What other systems send in over HTTP.
 
+mod examples;
 mod garbage;
 mod known;
 mod receive;

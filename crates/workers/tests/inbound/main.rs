@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod dead;
+mod examples;
 mod once;
 mod support;
 mod waiting;

@@ -144,14 +144,20 @@ impl Desk {
         }
     }
 
-    /// Waits for so many dead letters.
+    /// Waits for so many dead letters, the first one first.
     pub async fn dead(&self, count: usize) -> Vec<OwnedMessage> {
         let consumer: StreamConsumer = client(&self.settings.brokers[0])
             .set("group.id", format!("{}-undertaker", self.settings.prefix))
-            .set("auto.offset.reset", "earliest")
             .create()
             .unwrap();
-        consumer.subscribe(&[&self.settings.dead_topic()]).unwrap();
+        let mut dead = rdkafka::TopicPartitionList::new();
+        let topic = self.settings.dead_topic();
+        let metadata = consumer.fetch_metadata(Some(&topic), PATIENCE).unwrap();
+        for partition in metadata.topics()[0].partitions() {
+            let begin = rdkafka::Offset::Beginning;
+            dead.add_partition_offset(&topic, partition.id(), begin).unwrap();
+        }
+        consumer.assign(&dead).unwrap();
         let mut letters = Vec::new();
         while letters.len() < count {
             let next = tokio::time::timeout(PATIENCE, consumer.recv()).await;
