@@ -1,23 +1,13 @@
 //! What is published, and that it is published once, whoever dies when.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use eventstore::kafka::{AtStep, RelayState, Step};
 use test_support::TestKafka;
 
-use crate::support::{Desk, PATIENCE, Running};
-
-/// Panics at the `nth` time of a step, once: the relay is dead there.
-fn dies_at(step: Step, nth: usize) -> AtStep {
-    let times = AtomicUsize::new(0);
-    AtStep::new(move |now| {
-        if now == step && times.fetch_add(1, Ordering::Relaxed) + 1 == nth {
-            panic!("the test ends the relay here");
-        }
-    })
-}
+use crate::support::{Desk, PATIENCE, Running, dies_at};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_the_event_as_stored_in_the_place_of_its_stream() {

@@ -1,10 +1,11 @@
 //! Desks with a Kafka, relays, and what can be read from the topics.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eventstore::kafka::{
-    AtStep, KafkaSettings, Received, Relay, RelayError, RelayOptions, RelayStatus, parse,
+    AtStep, KafkaSettings, Received, Relay, RelayError, RelayOptions, RelayStatus, Step, parse,
 };
 use eventstore::{
     EventFilter, EventStore, Expected, StoredEvent, StreamAppend, StreamKind, Subject,
@@ -17,7 +18,6 @@ use test_support::SharedKafka;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::database::{Database, event, id, request, written};
 
@@ -82,12 +82,8 @@ impl Desk {
 
     /// A relay in a process of its own.
     pub async fn relay(&self, at: AtStep) -> Running {
-        let options = RelayOptions {
-            lease_ttl: LEASE,
-            holder: Uuid::from_u128(u128::from(id().as_u128() as u64)),
-            kinds: vec!["thing".to_owned()],
-            at,
-        };
+        let options =
+            RelayOptions { lease_ttl: LEASE, holder: id(), kinds: vec!["thing".to_owned()], at };
         let relay = Relay::new(self.database.store().await, self.settings.clone(), options);
         let (stop, status) = (CancellationToken::new(), relay.status());
         let task = tokio::spawn(relay.run(stop.clone()));
@@ -210,4 +206,14 @@ fn read_all(settings: &KafkaSettings, topic: &str) -> BTreeMap<i32, Vec<Record>>
         }
     }
     records
+}
+
+/// Panics at the `nth` time of a step, once: the relay is dead there.
+pub fn dies_at(step: Step, nth: usize) -> AtStep {
+    let times = AtomicUsize::new(0);
+    AtStep::new(move |now| {
+        if now == step && times.fetch_add(1, Ordering::Relaxed) + 1 == nth {
+            panic!("the test ends the relay here");
+        }
+    })
 }

@@ -1,13 +1,29 @@
 //! Topics are made, filled anew when lost, and refused when they do not fit.
 
-use eventstore::kafka::{AtStep, RelayError, TopicsError, partition_of};
+use std::time::Duration;
+
+use eventstore::Expected;
+use eventstore::kafka::{AtStep, RelayError, Step, TopicsError, partition_of};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 
-use crate::support::{Desk, PARTITIONS, PATIENCE};
+use serde_json::json;
+
+use crate::database::{event, id, request, stream};
+use crate::support::{Desk, PARTITIONS, PATIENCE, dies_at};
+
+fn admin(desk: &Desk) -> AdminClient<DefaultClientContext> {
+    desk.settings.client_config().create().unwrap()
+}
+
+/// All topics of the broker.
+fn all_topics(desk: &Desk) -> Vec<String> {
+    let metadata = admin(desk).inner().fetch_metadata(None, PATIENCE).unwrap();
+    metadata.topics().iter().map(|topic| topic.name().to_owned()).collect()
+}
 
 async fn delete(desk: &Desk, topics: &[String]) {
-    let admin: AdminClient<DefaultClientContext> = desk.settings.client_config().create().unwrap();
+    let admin = admin(desk);
     let names: Vec<_> = topics.iter().map(String::as_str).collect();
     let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
     for deleted in admin.delete_topics(&names, &options).await.unwrap() {
@@ -15,12 +31,8 @@ async fn delete(desk: &Desk, topics: &[String]) {
     }
     // The answer comes before the last broker has heard of it.
     let gone = async {
-        loop {
-            let metadata = admin.inner().fetch_metadata(None, PATIENCE).unwrap();
-            if !metadata.topics().iter().any(|topic| names.contains(&topic.name())) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        while all_topics(desk).iter().any(|topic| topics.contains(topic)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(PATIENCE, gone).await.unwrap();
@@ -36,6 +48,10 @@ async fn the_topic_of_a_kind_is_made_when_its_first_event_comes() {
     relay.until(|status| status.position == last).await;
     relay.stop().await;
     desk.assert_published(&["thing", "novelty"]).await;
+    let topics = all_topics(&desk);
+    for topic in ["relay", "inbound.tickets", "inbound.dead"] {
+        assert!(topics.contains(&desk.settings.topic(topic)), "{topic} in {topics:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,11 +80,46 @@ async fn a_topic_that_was_deleted_alone_is_filled_anew_and_no_other() {
     relay.stop().await;
     delete(&desk, &[desk.settings.topic("thing")]).await;
 
+    // The first transaction says that the topic is to be filled, the second fills it.
+    desk.relay(dies_at(Step::Produced, 2)).await.died().await;
     let relay = desk.relay(AtStep::default()).await;
+    let last = desk.append("thing", 50).await;
+    let status = relay.until(|status| status.position == last).await;
+    assert_eq!(status.published, 200);
+    relay.stop().await;
+    desk.assert_published(&["thing", "other"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_is_deleted_under_the_relay_is_filled_anew() {
+    let mut desk = Desk::new().await;
+    // Only when a transaction has taken too long is a topic given up for lost.
+    desk.settings.client.push(("transaction.timeout.ms".to_owned(), "3000".to_owned()));
+    let last = desk.append("thing", 50).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    delete(&desk, &[desk.settings.topic("thing")]).await;
+
     let last = desk.append("thing", 50).await;
     relay.until(|status| status.position == last).await;
     relay.stop().await;
-    desk.assert_published(&["thing", "other"]).await;
+    desk.assert_published(&["thing"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_does_not_fit_ends_the_relay_with_a_word() {
+    let mut desk = Desk::new().await;
+    let last = desk.append("thing", 1).await;
+    desk.settings.client.push(("message.max.bytes".to_owned(), "1000".to_owned()));
+    let text = "x".repeat(2000);
+    let large = vec![event("thing.done", json!({ "text": text }))];
+    let append = request(vec![stream(id(), Expected::Exactly(0), large)]);
+    desk.store.append(append).await.unwrap();
+    let relay = desk.relay(AtStep::default()).await;
+    let refused = tokio::time::timeout(PATIENCE, relay.task).await.unwrap().unwrap();
+    let expected = format!("the event at position {} is too large for Kafka", last + 1);
+    assert_eq!(refused.unwrap_err().to_string(), expected);
+    assert_eq!(desk.published("thing").await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

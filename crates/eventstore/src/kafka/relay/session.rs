@@ -215,16 +215,12 @@ impl Session<'_> {
         Ok(running)
     }
 
-    /// Tells Postgres. If it is away, the next transaction does.
+    /// Tells Postgres. If that fails, the next session does: others wait for it.
     async fn note(&self, resume: &Resume) -> Result<(), RelayError> {
         let (pool, lease) = (self.store.pool(), self.lease.held());
-        match note::note(pool, lease, self.settings.partitions, resume).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(RelayError::Fenced),
-            Err(error) => {
-                warn!(%error, "the progress of the relay cannot be noted");
-                Ok(())
-            }
+        match note::note(pool, lease, self.settings.partitions, resume).await? {
+            true => Ok(()),
+            false => Err(RelayError::Fenced),
         }
     }
 }
