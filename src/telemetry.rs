@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::config::Config;
 
 /// How long the last spans may take on their way out.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Traces on their way to a collector, or none.
 #[derive(Debug)]

@@ -81,7 +81,7 @@ impl EventStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] leaves open whether the append went through: repeat it with the same command id.
-    #[tracing::instrument(target = TRACE_TARGET, level = "debug", skip_all, fields(streams = request.streams.len()))]
+    #[tracing::instrument(target = TRACE_TARGET, level = "debug", skip_all)]
     pub async fn append(&self, request: AppendRequest) -> Result<Appended, StoreError> {
         let request = Arc::new(request);
         let prepared = self.prepare(&request).await?;

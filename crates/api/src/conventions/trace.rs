@@ -67,7 +67,8 @@ pub(crate) async fn name_route(request: Request, next: Next) -> Response {
 
 /// Tells the request's span how it ended. What the caller did wrong is no error of the server's.
 pub(crate) fn record_status(span: &Span, status: StatusCode) {
-    span.record("http.response.status_code", status.as_u16());
+    // Unsigned numbers would be exported as text.
+    span.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
