@@ -1,5 +1,5 @@
 -- Docket's tickets in ClickHouse: `docket.ticket` into a table of events, and the same question as in
--- resolution_times.py. Run it with `clickhouse-client --multiquery < clickhouse.sql`, the broker's address put in.
+-- resolution_times.py. Run it with `clickhouse-client --queries-file clickhouse.sql`, the broker's address put in.
 
 -- 1. The topic. A message is one event: its value is JSON, everything else stands in headers, which ClickHouse shows
 --    as the virtual columns `_headers.name` and `_headers.value`. Its client reads only what was committed
