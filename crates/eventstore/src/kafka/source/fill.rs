@@ -90,11 +90,14 @@ impl KafkaSource {
     /// The stretch that a partition waits for; never beyond the end of the log.
     async fn wanted(&mut self, index: usize) -> Result<Option<(i64, i64)>, StoreError> {
         let Some((after, fill)) = self.readers[index].wants() else { return Ok(None) };
-        if fill.through > self.head {
-            self.head = self.store.head().await?.position;
-            fill.through = fill.through.min(self.head);
+        let through = fill.through;
+        if self.is_beyond(through).await? {
+            let head = self.head;
+            let Some((_, fill)) = self.readers[index].wants() else { return Ok(None) };
+            fill.through = head;
+            return Ok(Some((after, head)));
         }
-        Ok(Some((after, fill.through)))
+        Ok(Some((after, through)))
     }
 
     /// Counts what was taken of a record, and holds the flow where that has to wait.

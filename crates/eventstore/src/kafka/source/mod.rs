@@ -164,32 +164,49 @@ impl KafkaSource {
                     self.drained = Drained::Yes;
                     break;
                 }
-                Some(Ok(record)) => self.record(member, &record),
+                Some(Ok(record)) => self.record(member, &record).await?,
                 Some(Err(error)) => self.trouble(&error)?,
             }
         }
         Ok(())
     }
 
-    fn record(&mut self, member: &Arc<Member>, record: &BorrowedMessage<'_>) {
+    async fn record(
+        &mut self,
+        member: &Arc<Member>,
+        record: &BorrowedMessage<'_>,
+    ) -> Result<(), StoreError> {
         let (topic, number, offset) = (record.topic(), record.partition(), record.offset());
         let is = |reader: &Reader| reader.is(topic, number);
         if !self.readers.get(self.last).is_some_and(is) {
-            let Some(index) = self.readers.iter().position(is) else { return };
+            let Some(index) = self.readers.iter().position(is) else { return Ok(()) };
             self.last = index;
         }
-        let reader = &mut self.readers[self.last];
         match parse(record) {
+            // Where this fails, or is broken off, the record is missed like one that Kafka has lost.
+            Ok(received) if self.is_beyond(received.event.position).await? => {
+                warn!(topic, number, offset, "passed by a record from beyond the end of the log");
+                self.readers[self.last].pass(offset);
+            }
             Ok(received) => {
-                let taken = reader.take(received, offset);
+                let taken = self.readers[self.last].take(received, offset);
                 self.taken(member, self.last, offset, taken);
             }
             Err(error) => {
                 // If there should be an event in its place, the next record tells, or the relay.
                 warn!(%error, "passed by a record");
-                reader.pass(offset);
+                self.readers[self.last].pass(offset);
             }
         }
+        Ok(())
+    }
+
+    /// Whether the log ends before a position. It does where the database came back from a backup, and Kafka did not.
+    async fn is_beyond(&mut self, position: i64) -> Result<bool, StoreError> {
+        if position > self.head {
+            self.head = self.store.head().await?.position;
+        }
+        Ok(position > self.head)
     }
 
     fn trouble(&mut self, error: &KafkaError) -> Result<(), StoreError> {

@@ -33,6 +33,8 @@ struct Progress {
     told: i64,
     /// Everything up to here is told, or among `events`, or not of this partition.
     position: i64,
+    /// Position of the last event that Kafka had in unbroken order. The next record has to know of it.
+    last: Option<i64>,
     /// Events to be told.
     events: Vec<StoredEvent>,
     /// Where Kafka is read.
@@ -123,8 +125,8 @@ impl Reader {
     /// Begins to read after a checkpoint, in Kafka at an offset.
     pub(super) fn begin(&mut self, at: Checkpoint, offset: Offset) {
         let (told, position) = (at.position, at.position);
-        let (events, fill, stands) = (Vec::new(), None, None);
-        let progress = Progress { told, position, events, offset, fill, stands };
+        let (last, events, fill, stands) = (None, Vec::new(), None, None);
+        let progress = Progress { told, position, last, events, offset, fill, stands };
         self.standing = Standing::Reading(Box::new(progress));
     }
 
@@ -154,9 +156,14 @@ impl Reader {
         if !fresh {
             return Taken::Repeat;
         }
-        if received.previous > progress.position {
+        let gap = if received.previous > progress.position {
+            Some(received.previous)
+        } else {
+            // It says that it comes after an earlier one than the last, so who knows what comes between.
+            progress.last.filter(|last| received.previous < *last).map(|_| position - 1)
+        };
+        if let Some(through) = gap {
             progress.offset = Offset::Offset(offset);
-            let through = received.previous;
             progress.fill =
                 Some(Fill { through, held: Some((received, offset)), flow: Flow::Paused });
             return Taken::Hold;
@@ -166,6 +173,7 @@ impl Reader {
             return Taken::Forged;
         }
         progress.position = position;
+        progress.last = Some(position);
         progress.events.push(received.event);
         Taken::New
     }
@@ -220,7 +228,9 @@ impl Reader {
         let progress = self.progress()?;
         progress.position = progress.position.max(reached);
         progress.events.extend(events);
-        progress.fill.take_if(|fill| progress.position >= fill.through)
+        let fill = progress.fill.take_if(|fill| progress.position >= fill.through)?;
+        progress.last = None;
+        Some(fill)
     }
 
     /// The events since the last stretch.

@@ -114,6 +114,19 @@ fn an_empty_gap_is_closed_without_a_word() {
 }
 
 #[test]
+fn a_record_that_does_not_know_of_the_last_one_may_hide_a_gap() {
+    let mut reader = reader(5);
+    assert_eq!(reader.take(record(5, 6), 0), Taken::New);
+    assert_eq!(reader.take(record(0, 9), 1), Taken::Hold);
+    let (after, fill) = reader.wants().unwrap();
+    assert_eq!((after, fill.through), (6, 8));
+    let fill = reader.filled(vec![record(6, 7).event], 8).unwrap();
+    let (held, offset) = fill.held.unwrap();
+    assert_eq!(reader.take(held, offset), Taken::New);
+    assert_eq!(stretch(&mut reader), Some((5, 9, vec![6, 7, 9], Some(2))));
+}
+
+#[test]
 fn what_was_changed_is_read_elsewhere() {
     let changes: [fn(&mut StoredEvent); 3] = [
         |event| event.data.push(b' '),
