@@ -1,9 +1,11 @@
 //! What an external help desk says of a ticket.
 
+use std::borrow::Cow;
+
 use domain::Timestamp;
 use domain::ticket::OpenTicketInput;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +34,7 @@ pub(super) const METADATA: [&str; 3] = ["source", "browser", "device_type"];
 pub struct InboundTicket {
     /// The ticket's id at the help desk: unique, and the reason why a repeat opens no second
     /// ticket. Also `ticket_id` or `ticket_number`.
-    #[schemars(schema_with = "text_or_number")]
+    #[schemars(with = "Option<TextOrNumber>")]
     pub external_id: Option<String>,
     /// What it is about, in a line. Also `title`.
     pub subject: Option<String>,
@@ -50,7 +52,6 @@ pub struct InboundTicket {
     /// Name of the ticket's type.
     pub ticket_type: Option<String>,
     /// Form data.
-    #[schemars(schema_with = "object")]
     pub data: Option<Map<String, Value>>,
     /// Who asks. Also `employee`; or flat: `customer_id`, `customer_email`, `customer_name`.
     pub customer: Option<InboundCustomer>,
@@ -73,7 +74,7 @@ pub struct InboundTicket {
 #[schemars(deny_unknown_fields, inline)]
 pub struct InboundCustomer {
     /// Customer or personnel number.
-    #[schemars(schema_with = "text_or_number")]
+    #[schemars(with = "Option<TextOrNumber>")]
     pub id: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
@@ -178,10 +179,19 @@ fn add_other_names(properties: &mut Map<String, Value>) {
     );
 }
 
-fn text_or_number(_: &mut schemars::SchemaGenerator) -> Schema {
-    schemars::json_schema!({ "type": ["string", "number", "null"] })
-}
+/// Ids that other systems keep as numbers.
+struct TextOrNumber;
 
-fn object(_: &mut schemars::SchemaGenerator) -> Schema {
-    schemars::json_schema!({ "type": ["object", "null"] })
+impl JsonSchema for TextOrNumber {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "TextOrNumber".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number"] })
+    }
 }

@@ -187,4 +187,15 @@ fn the_schema_names_every_field_and_every_other_name() {
         assert!(properties.contains_key(name), "{name}");
     }
     assert_eq!(schema.get("additionalProperties"), Some(&json!(false)));
+    // Nothing is required but the subject, by one of its names.
+    assert_eq!(schema.get("required"), None);
+    assert_eq!(
+        schema.get("anyOf"),
+        Some(&json!([{ "required": ["subject"] }, { "required": ["title"] }]))
+    );
+    for name in ["customer", "employee"] {
+        assert_eq!(properties[name].get("required"), None, "{name}");
+        assert_eq!(properties[name]["additionalProperties"], false, "{name}");
+    }
+    assert_eq!(properties["customer_id"]["type"], json!(["string", "number", "null"]));
 }

@@ -77,11 +77,16 @@ impl InboundConsumer {
     ///
     /// # Errors
     /// The topic has a name that Kafka does not take.
-    pub async fn run(&self, stop: CancellationToken) -> KafkaResult<()> {
-        tokio::select! {
+    pub async fn run(self, stop: CancellationToken) -> KafkaResult<()> {
+        let ended = tokio::select! {
             () = stop.cancelled() => Ok(()),
             never = self.consume() => never.map(|never| match never {}),
+        };
+        // Leaving the group waits for the brokers, on a thread that may.
+        if let Err(error) = tokio::task::spawn_blocking(move || drop(self)).await {
+            tracing::warn!(%error, "the group of inbound tickets was not left as it should be");
         }
+        ended
     }
 
     async fn consume(&self) -> KafkaResult<Infallible> {
@@ -167,8 +172,10 @@ impl InboundConsumer {
             Err(Failure::Message(fault)) => fault,
         };
         self.dead.deliver(message, &fault).await.map_err(Waiting::Dead)?;
-        let (partition, offset) = (message.partition(), message.offset());
-        tracing::warn!(partition, offset, reason = fault.reason, "an inbound ticket was refused");
+        // The reason may name fields as the sender called them; that is not for a log of ours.
+        let (partition, offset, fields) =
+            (message.partition(), message.offset(), fault.errors.len());
+        tracing::warn!(partition, offset, fields, "an inbound ticket went to the dead letters");
         Ok(())
     }
 

@@ -47,5 +47,9 @@ async fn topics_are_made_once_a_broker_is_there() {
     desk.send(Some("a"), "no ticket").await;
     assert_eq!(desk.until_tickets(2).await, ["one", "two"]);
     assert_eq!(desk.dead(1).await.len(), 1);
-    consumer.finish().await;
+
+    // It stops also while nobody is there to say good-bye to.
+    kafka.kill();
+    let stopped = tokio::time::timeout(std::time::Duration::from_secs(20), consumer.finish()).await;
+    assert!(stopped.is_ok(), "it waits for a broker that is away");
 }
