@@ -53,7 +53,9 @@ impl Commands {
         input: JobInput,
     ) -> Result<Enqueued, CommandError> {
         let bytes = input.bytes();
-        let fingerprint = input.finish().await?;
+        let file = input.finish().await?;
+        // The file, and what was asked of it: method and path.
+        let fingerprint = self.store.secrets().mac("import-job", &[&context.body_hash, &file]);
         let format = match options.format {
             Format::Csv => "csv",
             Format::Json => "json",

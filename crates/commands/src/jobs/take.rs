@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::postgres::types::PgInterval;
 use sqlx::types::Json;
-use sqlx::{Row, postgres::types::PgInterval};
 use uuid::Uuid;
 
-use super::{JobParameters, Part, Progress};
+use super::{JobParameters, Part, Progress, Verdict};
 use crate::CommandError;
 use crate::core::Commands;
 
@@ -77,21 +78,20 @@ impl Commands {
         .bind(interval(lease))
         .fetch_all(self.store.pool())
         .await?;
-        rows.iter().map(|row| self.taken(row)).collect()
-    }
-
-    fn taken(&self, row: &PgRow) -> Result<TakenJob, CommandError> {
-        let id = row.get("id");
-        Ok(TakenJob {
-            id,
-            job_type: row.get("job_type"),
-            version: row.get("version"),
-            tries: count(row, "tries"),
-            max_tries: count(row, "max_tries"),
-            cancel_requested: row.get("cancel_requested"),
-            parameters: parameters(row),
-            payload: self.open_job(Part::Payload, id, row.get("payload"))?,
-        })
+        let mut jobs = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let job = taken(row);
+            match self.open_job(Part::Payload, job.id, row.get("payload")) {
+                Ok(payload) => jobs.push(TakenJob { payload, ..job }),
+                // It must not keep the others of the batch from being done.
+                Err(error) => {
+                    tracing::error!(job = %job.id, %error, "what was asked cannot be opened");
+                    let failed = "What was asked cannot be opened any more.".to_owned();
+                    self.settle_job(&job, None, Verdict::Failed(failed)).await?;
+                }
+            }
+        }
+        Ok(jobs)
     }
 
     /// Prolongs the lease of a job, and notes how far it has come.
@@ -146,6 +146,20 @@ impl Commands {
         }
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+/// All of a job but its payload.
+fn taken(row: &PgRow) -> TakenJob {
+    TakenJob {
+        id: row.get("id"),
+        job_type: row.get("job_type"),
+        version: row.get("version"),
+        tries: count(row, "tries"),
+        max_tries: count(row, "max_tries"),
+        cancel_requested: row.get("cancel_requested"),
+        parameters: parameters(row),
+        payload: Vec::new(),
     }
 }
 

@@ -84,6 +84,21 @@ async fn what_cannot_be_done_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_job_that_cannot_be_opened_fails_alone() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let (broken, sound) = (enqueue(&commands, "a").await, enqueue(&commands, "b").await);
+    sqlx::query("update work.jobs set payload = 'x' where id = $1")
+        .bind(broken)
+        .execute(commands.store().pool())
+        .await
+        .unwrap();
+    runner(&commands, async |_| Ok(json!(null))).drain().await.unwrap();
+    assert_eq!(seen(&commands, broken).await.status, JobStatus::Failed);
+    assert_eq!(seen(&commands, sound).await.status, JobStatus::Succeeded);
+}
+
+#[tokio::test]
 async fn a_panic_is_a_try_that_did_not_work() {
     let desk = Desk::new().await;
     let commands = desk.process().await;

@@ -63,6 +63,53 @@ async fn no_more_jobs_run_at_a_time_than_may() {
     assert!((2..=3).contains(&most.get()), "{} at once", most.get());
 }
 
+/// Tells that it was dropped.
+struct Told(Count);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.up();
+    }
+}
+
+#[tokio::test]
+async fn work_on_a_job_that_another_has_taken_is_dropped_and_does_not_count() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let id = enqueue(&commands, "a").await;
+    let (begun, dropped) = (Count::default(), Count::default());
+    let (begin, told) = (begun.clone(), dropped.clone());
+    let handlers = Handlers::default().with(WORK, move |_| {
+        begin.up();
+        let told = Told(told.clone());
+        async move {
+            let _told = told;
+            std::future::pending::<()>().await;
+            Ok(json!("never"))
+        }
+    });
+    let options = RunnerOptions { lease: Duration::from_secs(1), ..options() };
+    let runner = JobRunner::new(commands.clone(), handlers, options);
+    let stop = CancellationToken::new();
+    let told = async {
+        until(&commands, id, JobStatus::Running).await;
+        while begun.get() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let taken =
+            "update work.jobs set version = version + 1, due_at = now() + interval '1 hour'";
+        sqlx::query(taken).execute(commands.store().pool()).await.unwrap();
+        let asked = Instant::now();
+        while dropped.get() == 0 {
+            assert!(asked.elapsed() < Duration::from_secs(10), "it goes on");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+    };
+    tokio::join!(runner.run(stop.clone()), told);
+    assert_eq!(seen(&commands, id).await.status, JobStatus::Running);
+}
+
 #[tokio::test]
 async fn a_stop_lets_jobs_finish_and_gives_back_what_takes_too_long() {
     let desk = Desk::new().await;
