@@ -12,6 +12,7 @@ mod openapi;
 mod options;
 mod schemas;
 mod serve;
+mod status;
 mod user;
 mod verify;
 mod views;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Run the desk
     Serve(serve::Serve),
+    /// Show how the desk is doing; fail when something needs a person
+    Status(status::StatusCommand),
     /// Bring the database to this version (also done on start)
     Migrate,
     /// Recompute the log's seals; name the first position that does not hold
@@ -115,6 +118,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Command::Schemas(schemas) => return schemas.run(),
         Command::Config => return config::run(&common),
         Command::Serve(_)
+        | Command::Status(_)
         | Command::Migrate
         | Command::Verify
         | Command::Views(_)
@@ -132,6 +136,7 @@ fn run(cli: Cli) -> Result<Outcome> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve.run(&common).await,
+            Command::Status(status) => status.run(&common).await,
             Command::Migrate => migrate::run(&common).await,
             Command::Verify => verify::run(&common).await,
             Command::Views(views) => views.run(&common).await,

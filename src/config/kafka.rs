@@ -173,7 +173,9 @@ fn broker(text: &str) -> Result<String> {
 fn prefix(text: &str) -> Result<String> {
     let legal = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
     if text.is_empty() || text.len() > 200 || text.ends_with('.') || !text.bytes().all(legal) {
-        bail!("{text:?} cannot begin the name of a topic: up to 200 of A-Z, a-z, 0-9, '.', '_', '-', no '.' last");
+        bail!(
+            "{text:?} cannot begin the name of a topic: up to 200 of A-Z, a-z, 0-9, '.', '_', '-', no '.' last"
+        );
     }
     Ok(text.to_owned())
 }
