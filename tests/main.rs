@@ -14,7 +14,9 @@
 //! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
+//! | `fanout` | one desk on several processes, through Kafka |
 //! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
+//! | `roles` | processes that share one desk: health, metrics, status |
 //! | `topics` | what readers of the topics are told: AsyncAPI, schemas, the examples for analysts |
 //! | `support` | the desk under test, the people at it, and a client |
 
@@ -27,10 +29,12 @@
 mod administration;
 mod clients;
 mod conventions;
+mod fanout;
 mod imports;
 mod inbound;
 mod jobs;
 mod log;
+mod roles;
 mod support;
 mod tickets;
 mod topics;

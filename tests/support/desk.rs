@@ -31,6 +31,15 @@ pub enum Storage {
     Private,
 }
 
+/// What a program is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freeze {
+    /// Not to move.
+    Still,
+    /// To go on where it was.
+    GoOn,
+}
+
 /// How a desk is set up.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -106,6 +115,26 @@ impl Desk {
     /// # Panics
     /// When it does not; its log is printed.
     pub async fn start(setup: Setup) -> Self {
+        let database_url = match setup.storage {
+            Storage::Shared => Some(shared_postgres().await.fresh_database().await),
+            Storage::Private => None,
+        };
+        Self::start_on(database_url, setup).await
+    }
+
+    /// Starts another process of the same desk, on its database, and waits until it is ready.
+    ///
+    /// # Panics
+    /// When this desk has a private Postgres; when the process does not get ready.
+    pub async fn beside(&self, setup: Setup) -> Self {
+        Self::start_on(Some(self.database_url().to_owned()), setup).await
+    }
+
+    /// Starts a process on a database, or on a Postgres of its own, and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    pub async fn start_on(database_url: Option<String>, setup: Setup) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("docket-story-")
             .permissions(Permissions::from_mode(0o711))
@@ -115,10 +144,6 @@ impl Desk {
         let folder = fs::canonicalize(folder).expect("the folder is there");
         // Root runs Postgres as another user, who has to pass through.
         fs::set_permissions(&folder, Permissions::from_mode(0o711)).expect("it is ours");
-        let database_url = match setup.storage {
-            Storage::Shared => Some(shared_postgres().await.fresh_database().await),
-            Storage::Private => None,
-        };
         let address = free_address();
         let desk = Self {
             base: format!("http://{address}"),
@@ -263,6 +288,19 @@ impl Desk {
         // An error would mean that it has ended by itself.
         drop(running.docket.kill());
         running.docket.wait().expect("a child can be waited for");
+    }
+
+    /// Holds the program still, as SIGSTOP does, or lets it go on.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self, still: Freeze) {
+        let pid = self.lock().as_ref().expect("the program runs").docket.id().to_string();
+        let signal = match still {
+            Freeze::Still => "-STOP",
+            Freeze::GoOn => "-CONT",
+        };
+        run("kill", &[signal, &pid]);
     }
 
     /// Asks the program to end, as `kill` does, and waits until it has.

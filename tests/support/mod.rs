@@ -17,7 +17,7 @@ mod programs;
 mod samples;
 
 pub use client::{Answer, Client};
-pub use desk::{Desk, Setup, shared_desk};
+pub use desk::{Desk, Freeze, Setup, shared_desk};
 pub use people::ADMIN_PASSWORD;
 pub use programs::{Tool, docket, environment, finish, repo, run_to_end};
 pub use samples::{open_ticket, ticket, unique};

@@ -245,6 +245,10 @@ impl<F: Fold> Runner<F> {
                     let found =
                         layout::checkpoints(&self.pool, self.consumer, layout, &partitions).await?;
                     drop(reply.send(found));
+                    if layout == Layout::Topics {
+                        let partitions = partitions.len();
+                        info!(consumer = self.consumer, partitions, "has its share of the partitions");
+                    }
                     continue;
                 }
                 Message::Batch(batch) => batch,

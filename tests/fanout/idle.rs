@@ -1,0 +1,26 @@
+//! Most partitions never see an event: nobody waits for them.
+
+use test_support::shared_kafka;
+
+use super::{roles, settle};
+use crate::support::{Desk, open_ticket};
+
+#[tokio::test]
+async fn a_reader_of_its_own_write_waits_for_no_idle_partition() {
+    let kafka = shared_kafka().await;
+    let setup = roles("api,relay,projector", &kafka.bootstrap(), &kafka.fresh_prefix())
+        .variable("DOCKET_KAFKA_PARTITIONS", "12")
+        // Were one idle partition waited for, no answer would come.
+        .variable("DOCKET_MAX_VIEW_WAIT", "10s");
+    let desk = Desk::start(setup).await;
+    let handler = desk.as_handler().await;
+    settle(&desk).await;
+    for n in 0..5 {
+        let subject = format!("Only me {n}");
+        let ticket = open_ticket(&handler, &subject).await;
+        let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
+        assert_eq!(handler.get(&path).await.expect(200)["subject"], subject);
+        let listed = handler.get("/api/v1/tickets?limit=1").await.expect(200);
+        assert_eq!(listed["items"][0]["id"], ticket["id"]);
+    }
+}
