@@ -1,9 +1,10 @@
-//! What other systems send in over HTTP.
+//! What other systems send in, over HTTP or through Kafka.
 
 mod examples;
 mod garbage;
 mod known;
 mod receive;
+mod topic;
 
 use serde_json::{Value, json};
 
