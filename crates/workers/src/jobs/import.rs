@@ -34,7 +34,7 @@ pub(super) async fn import(run: JobRun) -> Done {
     };
     pumped?;
     match imported {
-        Ok(report) => Ok(result(report)),
+        Ok(report) => Ok(result(&report)),
         Err(error) => Err(import_error(&error)),
     }
 }
@@ -65,7 +65,7 @@ async fn pump(
     }
 }
 
-fn result(report: ImportReport) -> Value {
+fn result(report: &ImportReport) -> Value {
     json!({
         "total": report.total,
         "imported": report.imported,
