@@ -35,13 +35,24 @@ pub struct Desk {
     pub database: Database,
     pub store: EventStore,
     pub settings: KafkaSettings,
+    /// The Kafka, where that is the mock cluster.
+    mock: Option<&'static SharedKafka>,
 }
 
 impl Desk {
     /// On the Kafka that all tests share.
     pub async fn new() -> Self {
         let kafka: &SharedKafka = test_support::shared_kafka().await;
-        Self::on(kafka.bootstrap(), kafka.fresh_prefix()).await
+        let mut desk = Self::on(kafka.bootstrap(), kafka.fresh_prefix()).await;
+        desk.mock = kafka.is_mock().then_some(kafka);
+        desk
+    }
+
+    /// The same, where that is Apache Kafka: the mock cluster forgets no aborted record, fences nobody and makes no
+    /// topics.
+    pub async fn on_apache() -> Option<Self> {
+        let kafka = test_support::shared_kafka().await;
+        if kafka.is_mock() { None } else { Some(Self::new().await) }
     }
 
     pub async fn on(bootstrap: String, prefix: String) -> Self {
@@ -57,7 +68,7 @@ impl Desk {
             client: Vec::new(),
             session_timeout: Duration::from_secs(10),
         };
-        Self { database, store, settings }
+        Self { database, store, settings, mock: None }
     }
 
     /// Appends streams of a kind with two events each, and returns the position of the last.
@@ -82,6 +93,11 @@ impl Desk {
 
     /// A relay in a process of its own.
     pub async fn relay(&self, at: AtStep) -> Running {
+        if let Some(mock) = self.mock {
+            // It makes no topics for others.
+            let (topic, relay) = (self.settings.topic("thing"), self.settings.relay_topic());
+            mock.create_topics(&[(&topic, PARTITIONS), (&relay, 1)]).await;
+        }
         let options =
             RelayOptions { lease_ttl: LEASE, holder: id(), kinds: vec!["thing".to_owned()], at };
         let relay = Relay::new(self.database.store().await, self.settings.clone(), options);

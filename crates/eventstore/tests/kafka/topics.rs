@@ -40,7 +40,7 @@ async fn delete(desk: &Desk, topics: &[String]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_topic_of_a_kind_is_made_when_its_first_event_comes() {
-    let desk = Desk::new().await;
+    let Some(desk) = Desk::on_apache().await else { return };
     let relay = desk.relay(AtStep::default()).await;
     desk.append("thing", 3).await;
     desk.append("novelty", 3).await;
@@ -56,7 +56,7 @@ async fn the_topic_of_a_kind_is_made_when_its_first_event_comes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_that_were_all_deleted_are_filled_anew() {
-    let desk = Desk::new().await;
+    let Some(desk) = Desk::on_apache().await else { return };
     let last = desk.append("thing", 50).await;
     let relay = desk.relay(AtStep::default()).await;
     relay.until(|status| status.position == last).await;
@@ -72,7 +72,7 @@ async fn topics_that_were_all_deleted_are_filled_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_was_deleted_alone_is_filled_anew_and_no_other() {
-    let desk = Desk::new().await;
+    let Some(desk) = Desk::on_apache().await else { return };
     desk.append("thing", 50).await;
     let last = desk.append("other", 50).await;
     let relay = desk.relay(AtStep::default()).await;
@@ -92,7 +92,7 @@ async fn a_topic_that_was_deleted_alone_is_filled_anew_and_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_is_deleted_under_the_relay_is_filled_anew() {
-    let mut desk = Desk::new().await;
+    let Some(mut desk) = Desk::on_apache().await else { return };
     // Only when a transaction has taken too long is a topic given up for lost.
     desk.settings.client.push(("transaction.timeout.ms".to_owned(), "3000".to_owned()));
     let last = desk.append("thing", 50).await;
@@ -124,7 +124,7 @@ async fn an_event_that_does_not_fit_ends_the_relay_with_a_word() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_with_another_number_of_partitions_is_refused() {
-    let mut desk = Desk::new().await;
+    let Some(mut desk) = Desk::on_apache().await else { return };
     let topic = desk.settings.topic("thing");
     test_support::shared_kafka().await.create_topics(&[(&topic, 3)]).await;
     desk.append("thing", 3).await;
