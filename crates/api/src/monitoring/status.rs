@@ -239,7 +239,9 @@ impl Status {
             }
         }
         let relay = self.relay.as_ref().map(|relay| ("The relay", relay.lag_seconds));
-        let lags = self.consumers.iter().map(|lag| (lag.consumer.as_str(), lag.lag_seconds));
+        // A rebuild beside the live views takes its time; whoever asked for it waits for it.
+        let live = self.consumers.iter().filter(|lag| !lag.consumer.contains('@'));
+        let lags = live.map(|lag| (lag.consumer.as_str(), lag.lag_seconds));
         for (who, seconds) in lags.chain(relay) {
             if seconds > LONG {
                 need("lag", format!("{who} is {seconds:.0} seconds behind."));
@@ -320,5 +322,81 @@ fn jobs(found: QueueCounts) -> JobsStatus {
         running: found.running,
         dead: found.dead,
         oldest_due_seconds: found.oldest_due.map(|age| age.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(roles: &[&str]) -> ProcessStatus {
+        ProcessStatus {
+            id: Uuid::nil(),
+            roles: roles.iter().map(ToString::to_string).collect(),
+            host: "box".to_owned(),
+            pid: 7,
+            version: "1.0.0".to_owned(),
+            started_at: DateTime::UNIX_EPOCH,
+            silent_seconds: 1.0,
+            alive: true,
+            trouble: None,
+        }
+    }
+
+    fn consumer(name: &str, lag_seconds: f64) -> ConsumerStatus {
+        ConsumerStatus {
+            consumer: name.to_owned(),
+            position: 1,
+            lag_events: 1,
+            lag_seconds,
+            parked_streams: 0,
+            parked_events: 0,
+            partitions: 1,
+        }
+    }
+
+    fn status() -> Status {
+        Status {
+            attention: Vec::new(),
+            log: LogStatus { position: 2 },
+            processes: vec![process(&["api"]), process(&["projector", "worker"])],
+            leases: Vec::new(),
+            consumers: vec![consumer("views", 1.0)],
+            relay: None,
+            parked: Vec::new(),
+            jobs: Vec::new(),
+        }
+    }
+
+    /// What needs a person after a change.
+    fn needs(change: impl FnOnce(&mut Status)) -> Vec<String> {
+        let mut status = status();
+        change(&mut status);
+        status.needs().into_iter().map(|need| need.detail).collect()
+    }
+
+    #[test]
+    fn nobody_is_called_for_nothing() {
+        assert_eq!(needs(|_| {}), [""; 0]);
+        assert_eq!(needs(|status| status.consumers.push(consumer("views@next", 900.0))), [""; 0]);
+    }
+
+    #[test]
+    fn what_needs_a_person_is_said() {
+        let gone = needs(|status| status.processes[1].alive = false);
+        assert_eq!(gone, ["No process has the role projector.", "No process has the role worker."]);
+        let trouble = Some("The views stand still.".to_owned());
+        let halted = needs(|status| status.processes[1].trouble = trouble);
+        assert_eq!(halted, ["box 7: The views stand still."]);
+        let late = needs(|status| status.consumers[0].lag_seconds = 61.0);
+        assert_eq!(late, ["views is 61 seconds behind."]);
+        let relay = RelayProgress { position: 1, lag_events: 1, lag_seconds: 75.4, partitions: 12 };
+        let unpublished = needs(|status| status.relay = Some(relay));
+        assert_eq!(
+            unpublished,
+            ["No process has the role relay.", "The relay is 75 seconds behind."]
+        );
+        let parked = needs(|status| status.consumers[0].parked_streams = 3);
+        assert!(parked[0].starts_with("views has 3 parked"), "{parked:?}");
     }
 }

@@ -5,6 +5,7 @@
 mod beside;
 mod folds;
 mod history;
+mod lag;
 mod lists;
 mod parking;
 mod people;
