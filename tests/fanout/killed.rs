@@ -60,7 +60,7 @@ async fn nothing_is_lost_doubled_or_out_of_order() {
     let (written, sent, ()) = tokio::join!(people, other_system, killing);
 
     until("the other system's tickets are there", async || {
-        let sql = "select count(*) from log.claims where kind = 'external_id'";
+        let sql = "select count(*) from log.claims where kind = 'ticket.external_id'";
         let claimed: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
         claimed == i64::try_from(sent).unwrap()
     })
