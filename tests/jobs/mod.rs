@@ -2,6 +2,7 @@
 
 mod crash;
 mod import;
+mod processes;
 mod stepping_in;
 mod who;
 
