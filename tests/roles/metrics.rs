@@ -41,7 +41,7 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
     samples
 }
 
-async fn scraped(desk: &Desk) -> (Answer, BTreeMap<String, f64>) {
+pub(super) async fn scraped(desk: &Desk) -> (Answer, BTreeMap<String, f64>) {
     let answer = desk.anonymous().get("/metrics").await;
     assert_eq!(answer.status, 200);
     let samples = samples(&answer.text());

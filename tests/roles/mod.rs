@@ -2,6 +2,7 @@
 
 mod metrics;
 mod refusals;
+mod relaying;
 mod sharing;
 mod status;
 

@@ -16,12 +16,12 @@ async fn status(desk: &Desk, arguments: &[&str]) -> (bool, String) {
     (output.status.success(), said)
 }
 
-async fn json_status(desk: &Desk) -> (bool, Value) {
+pub(super) async fn json_status(desk: &Desk) -> (bool, Value) {
     let (content, said) = status(desk, &["--json"]).await;
     (content, serde_json::from_str(&said).unwrap())
 }
 
-fn kinds(status: &Value) -> Vec<&str> {
+pub(super) fn kinds(status: &Value) -> Vec<&str> {
     let attention = status["attention"].as_array().unwrap();
     attention.iter().map(|attention| attention["kind"].as_str().unwrap()).collect()
 }

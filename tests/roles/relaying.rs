@@ -1,0 +1,112 @@
+//! Who is the relay, and how far it is: in `docket status` and in the metrics of each process.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use test_support::shared_kafka;
+use tokio::time::{Instant, sleep};
+
+use super::metrics::scraped;
+use super::roles;
+use super::status::{json_status, kinds};
+use crate::support::{Desk, open_ticket};
+
+/// Waits until a process publishes and everything is on Kafka.
+async fn until_published(relay: &Desk) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let (_, metrics) = scraped(relay).await;
+        let all = metrics.get("docket_relay_lag_events") == Some(&0.0);
+        if all && metrics["docket_relay_active"] == 1.0 {
+            return;
+        }
+        assert!(Instant::now() < patience, "the relay does not publish: {metrics:?}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn everybody_sees_which_process_is_the_relay() {
+    let kafka = shared_kafka().await;
+    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let setup = |names| {
+        roles(names)
+            .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
+            .variable("DOCKET_KAFKA_PREFIX", &prefix)
+            .variable("DOCKET_KAFKA_PARTITIONS", "2")
+            .variable("DOCKET_RELAY_LEASE", "2s")
+    };
+    let api = Desk::start(setup("api,projector,worker")).await;
+    let first = api.beside(setup("relay")).await;
+    open_ticket(&api.as_handler().await, "To be published").await;
+    until_published(&first).await;
+    let second = api.beside(setup("relay")).await;
+
+    let (_, standing_by) = scraped(&second).await;
+    assert_eq!(standing_by["docket_relay_active"], 0.0);
+    assert_eq!(standing_by["docket_relay_published_total"], 0.0);
+    assert_eq!(standing_by["docket_lease_held{name=\"relay\"}"], 0.0);
+    let (_, active) = scraped(&first).await;
+    assert_eq!(active["docket_lease_held{name=\"relay\"}"], 1.0);
+    assert_eq!(active["docket_relay_published_total"], active["docket_relay_position"]);
+    assert_eq!(active["docket_relay_position"], active["docket_log_position"]);
+    second.anonymous().get("/readyz").await.expect(200);
+
+    let (_, told) = json_status(&api).await;
+    let lease = &told["leases"][0];
+    assert_eq!((&lease["name"], &lease["held"]), (&json!("relay"), &json!(true)), "{told}");
+    let processes = told["processes"].as_array().unwrap();
+    assert_eq!(processes[1]["id"], lease["holder"], "the first relay has it: {told}");
+    assert_eq!(told["relay"]["partitions"], 2);
+    assert_eq!(told["relay"]["lag_events"], 0);
+
+    first.stop();
+    open_ticket(&api.as_handler().await, "Published by the other one").await;
+    until_published(&second).await;
+    second.stop();
+    let (content, told) = json_status(&api).await;
+    assert!(!content);
+    assert_eq!(kinds(&told), ["role_missing"], "{told}");
+    assert_eq!(told["attention"][0]["detail"], "No process has the role relay.");
+    assert_ne!(told["relay"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_relay_that_needs_a_person_says_so() {
+    let kafka = shared_kafka().await;
+    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let setup = |partitions| {
+        roles("api,relay,projector,worker")
+            .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
+            .variable("DOCKET_KAFKA_PREFIX", &prefix)
+            .variable("DOCKET_KAFKA_PARTITIONS", partitions)
+            .variable("DOCKET_SOURCE", "tail")
+    };
+    let desk = Desk::start(setup("2")).await;
+    open_ticket(&desk.as_handler().await, "To be published").await;
+    until_published(&desk).await;
+    desk.stop();
+
+    let other = desk.beside(setup("3")).await;
+    let patience = Instant::now() + Duration::from_secs(60);
+    let problem = loop {
+        let answer = other.anonymous().get("/readyz").await;
+        if answer.status == 503 {
+            break answer.json();
+        }
+        assert!(Instant::now() < patience, "it takes the topics as they are");
+        sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(problem["type"], "urn:docket:problem:relay-halted", "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("partitions"), "{problem}");
+    loop {
+        let (_, told) = json_status(&desk).await;
+        if kinds(&told) == ["trouble"] {
+            break;
+        }
+        assert!(Instant::now() < patience, "nobody is told: {told}");
+        sleep(Duration::from_millis(100)).await;
+    }
+    // Everything else goes on.
+    other.anonymous().get("/healthz").await.expect(200);
+}
