@@ -119,6 +119,7 @@ mod tests {
         for event in domain::schema::event_schemas() {
             let channel = &document["channels"][event.kind];
             assert_eq!(channel["address"], format!("desk.eu.{}", event.kind));
+            assert_ne!(channel["description"], "", "{}", event.kind);
             let message = &document["components"]["messages"][event.event_type];
             assert!(channel["messages"][event.event_type]["$ref"].is_string(), "{channel}");
             let name = format!("{}.v{}", event.event_type, event.version);
