@@ -36,7 +36,10 @@ use crate::{EventStore, KeptLease, Leases, StoreError};
 /// Name of the lease.
 pub const RELAY_LEASE: &str = "relay";
 
-/// The longest rest after an error, and between looks at a lease that somebody else holds.
+/// How often at least one that stands by looks for the lease.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The longest rest after an error.
 const REST: Duration = Duration::from_secs(5);
 
 /// The shortest.
@@ -142,7 +145,7 @@ pub enum RelayError {
     #[error("the event at position {position} is too large for Kafka")]
     TooLarge {
         /// Position of the event.
-        position: usize,
+        position: i64,
     },
     /// Another relay has taken over.
     #[error("another relay has taken over")]
@@ -223,7 +226,7 @@ impl Relay {
 
     /// Waits for the lease; `None` when stopped meanwhile.
     async fn take_lease(&self, leases: &Leases, stop: &CancellationToken) -> Option<KeptLease> {
-        let rest = (self.options.lease_ttl / 4).min(REST);
+        let rest = (self.options.lease_ttl / 4).min(LOOK);
         loop {
             if stop.is_cancelled() {
                 return None;

@@ -11,16 +11,17 @@ pub(super) async fn recorded_partitions(pool: &PgPool) -> Result<Option<i32>, St
     Ok(row.map(|row| row.get(0)))
 }
 
-/// Notes how far the log is on Kafka, and tells those who wait. Never goes back, for others count on it. `false` when
-/// the lease is no longer this one, and nothing is noted.
+/// Notes how far the log is on Kafka, and tells those who wait. Never goes back, for others count on it; what was noted
+/// up to the position `since` is left alone. `false` when the lease is no longer this one, and nothing is noted.
 pub(super) async fn note(
     pool: &PgPool,
     lease: &Held,
     partitions: i32,
     resume: &Resume,
+    since: i64,
 ) -> Result<bool, StoreError> {
     let (mut kinds, mut numbers, mut positions) = (Vec::new(), Vec::new(), Vec::new());
-    for (kind, number, position) in resume.all() {
+    for (kind, number, position) in resume.all().filter(|(_, _, position)| *position > since) {
         kinds.push(kind);
         numbers.push(number);
         positions.push(position);

@@ -155,7 +155,7 @@ impl Publisher {
         let topic = self.topics.get(&event.kind).map_or("", String::as_str);
         let mut text = Uuid::encode_buffer();
         let key: &str = event.stream_id.hyphenated().encode_lower(&mut text);
-        // A position fits, and is told back where its record fails.
+        // Told back where its record fails.
         let position = usize::try_from(event.position).unwrap_or_default();
         let record = BaseRecord::with_opaque_to(topic, position)
             .partition(place.partition)
@@ -189,7 +189,7 @@ impl Publisher {
                     KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge),
                     back,
                 )) => {
-                    return Err(RelayError::TooLarge { position: back.delivery_opaque });
+                    return Err(too_large(back.delivery_opaque));
                 }
                 Err((error, _)) => return Err(error.into()),
             }
@@ -240,10 +240,14 @@ impl Publisher {
             return RelayError::Fenced;
         }
         match self.producer.context().too_large() {
-            Some(position) => RelayError::TooLarge { position },
+            Some(position) => too_large(position),
             None => error,
         }
     }
+}
+
+fn too_large(position: usize) -> RelayError {
+    RelayError::TooLarge { position: i64::try_from(position).unwrap_or(i64::MAX) }
 }
 
 fn is_fencing(code: RDKafkaErrorCode) -> bool {

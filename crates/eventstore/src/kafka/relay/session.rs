@@ -41,6 +41,8 @@ struct Running {
     topics: Topics,
     /// Kinds whose topics are there.
     kinds: HashSet<String>,
+    /// The position that Postgres knows of; 0 before this session has told it anything.
+    noted: i64,
 }
 
 impl Session<'_> {
@@ -113,12 +115,12 @@ impl Session<'_> {
             resume: resume.unwrap_or_default(),
             topics,
             kinds: self.options.kinds.iter().cloned().collect(),
+            noted: 0,
         };
         running.resume.epoch = self.lease.held().epoch;
         self.check_position(running.resume.position).await?;
         let running = self.find_lost_topics(running).await?;
-        self.note(&running.resume).await?;
-        Ok(running)
+        self.note(running).await
     }
 
     async fn check_partitions(&self) -> Result<(), RelayError> {
@@ -168,10 +170,8 @@ impl Session<'_> {
     ) -> Result<Running, RelayError> {
         let through = running.resume.position;
         let (events, position) = self.store.read_kind(&kind, after, through, AGAIN).await?;
-        let running =
-            self.transaction(running, vec![events], Reached::Kind { kind, position }).await?;
-        self.note(&running.resume).await?;
-        Ok(running)
+        let reached = Reached::Kind { kind, position };
+        self.note(self.transaction(running, vec![events], reached).await?).await
     }
 
     async fn publish(
@@ -191,9 +191,7 @@ impl Session<'_> {
         }
         let Some(last) = batches.iter().flatten().next_back() else { return Ok(running) };
         let reached = Reached::Log(last.position);
-        let running = self.transaction(running, batches, reached).await?;
-        self.note(&running.resume).await?;
-        Ok(running)
+        self.note(self.transaction(running, batches, reached).await?).await
     }
 
     async fn transaction(
@@ -216,12 +214,14 @@ impl Session<'_> {
     }
 
     /// Tells Postgres. If that fails, the next session does: others wait for it.
-    async fn note(&self, resume: &Resume) -> Result<(), RelayError> {
-        let (pool, lease) = (self.store.pool(), self.lease.held());
-        match note::note(pool, lease, self.settings.partitions, resume).await? {
-            true => Ok(()),
-            false => Err(RelayError::Fenced),
+    async fn note(&self, mut running: Running) -> Result<Running, RelayError> {
+        let (pool, lease, partitions) =
+            (self.store.pool(), self.lease.held(), self.settings.partitions);
+        if !note::note(pool, lease, partitions, &running.resume, running.noted).await? {
+            return Err(RelayError::Fenced);
         }
+        running.noted = running.resume.position;
+        Ok(running)
     }
 }
 
