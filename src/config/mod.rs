@@ -252,9 +252,7 @@ impl Config {
             bail!("a pool needs at least one connection");
         }
         // Whoever wants all there is does not insist on Kafka.
-        if !config.roles.are_all()
-            && config.roles.include(Role::Relay)
-            && config.kafka().is_none()
+        if !config.roles.are_all() && config.roles.include(Role::Relay) && config.kafka().is_none()
         {
             let error = anyhow!("the relay publishes on Kafka, but `kafka.brokers` is not set");
             return Err(read.at("roles", &error));

@@ -97,11 +97,7 @@ async fn keep_up(desk: &Desk, source: &Source, views: Views, halted: &Halted) {
     }
 }
 
-async fn run(
-    desk: &Desk,
-    source: &Source,
-    views: Views,
-) -> Result<Infallible, ProjectionError> {
+async fn run(desk: &Desk, source: &Source, views: Views) -> Result<Infallible, ProjectionError> {
     let (store, progress) = (desk.store.clone(), desk.progress.clone());
     match views {
         Views::AllButSearch => Projector::new(store, progress).run(source).await,

@@ -316,13 +316,9 @@ fn parked(found: ParkedStream) -> ParkedStatus {
 }
 
 fn jobs(found: QueueCounts) -> JobsStatus {
-    JobsStatus {
-        queue: found.queue,
-        queued: found.queued,
-        running: found.running,
-        dead: found.dead,
-        oldest_due_seconds: found.oldest_due.map(|age| age.as_secs_f64()),
-    }
+    let QueueCounts { queue, queued, running, dead, oldest_due } = found;
+    let oldest_due_seconds = oldest_due.map(|age| age.as_secs_f64());
+    JobsStatus { queue, queued, running, dead, oldest_due_seconds }
 }
 
 #[cfg(test)]

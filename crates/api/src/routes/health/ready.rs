@@ -37,7 +37,8 @@ pub(crate) struct Readiness {
 /// It can when the database answers and the views are at most 10,000 events behind the log.
 #[utoipa::path(get, path = "/readyz", tag = "Health",
     responses((status = 200, description = "It can.", body = Readiness)))]
-pub(crate) async fn readyz(State(monitoring): State<Monitoring>,
+pub(crate) async fn readyz(
+    State(monitoring): State<Monitoring>,
 ) -> Result<Json<Readiness>, Problem> {
     readiness(lag(&monitoring).await?).map(Json)
 }
