@@ -78,7 +78,8 @@ impl Poison {
     }
 }
 
-/// An error and its causes, for whoever looks at what was parked.
+/// An error and its causes, for whoever looks at what was parked. What stands in double quotes is a value of the event,
+/// perhaps a personal one: it is left out.
 pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
@@ -86,7 +87,10 @@ pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
         words = format!("{words}: {error}");
         cause = error.source();
     }
-    words
+    // A quote within a value comes escaped.
+    let words = words.replace("\\\"", "");
+    let unquoted = words.split('"').step_by(2).collect::<Vec<_>>();
+    unquoted.join("\"…\"")
 }
 
 /// Decodes an opened event.
@@ -148,5 +152,18 @@ fn known<E: DomainEvent>(event_type: &str, version: i16) -> Result<Happened, Dec
             Err(DecodeError::UnknownVersion { event_type: event_type.to_owned(), version })
         }
         Some(_) => Ok(Happened::Recorded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_error_quote_no_value() {
+        let source = serde_json::from_str::<u32>(r#""Mr \"C\" Confidential""#).unwrap_err();
+        let error = ProjectionError::Row { view: "users", source };
+        let words = in_words(&error);
+        assert!(words.contains(r#"invalid type: string "…", expected u32"#), "{words}");
     }
 }

@@ -59,8 +59,3 @@ pub use ticket_list::{
 pub use ticket_stats::{Durations, TicketStats};
 pub use users::{ApiTokenRow, UserBrief, UserFilter, UserRow};
 pub use work_roles::WorkRoleRow;
-
-/// All kinds of streams there are, each of which has a topic.
-pub fn stream_kinds() -> Vec<String> {
-    decoded::KINDS.iter().map(ToString::to_string).collect()
-}

@@ -147,7 +147,8 @@ impl Reached {
 /// Up to which position of the log a consumer has done everything.
 ///
 /// With one checkpoint that is it. With one per topic partition it is the lowest one behind what the relay has
-/// published in that partition; when none is behind, the position of the relay.
+/// published in that partition; when none is behind, the position of the relay, or of the checkpoints where the relay
+/// began later.
 pub(crate) async fn reached(pool: &PgPool, group: Group) -> Result<i64, sqlx::Error> {
     let row = sqlx::query(
         "select coalesce( \
@@ -155,7 +156,8 @@ pub(crate) async fn reached(pool: &PgPool, group: Group) -> Result<i64, sqlx::Er
              (select min(coalesce(c.position, 0)) from work.relayed r left join work.checkpoints c \
                   on c.consumer = $1 and c.partition = r.kind || '/' || r.partition_no \
               where r.kind = any($2) and coalesce(c.position, 0) < r.position), \
-             (select position from work.relay), 0)",
+             (select greatest(r.position, (select min(position) from work.checkpoints where consumer = $1)) \
+              from (select coalesce((select position from work.relay), 0)) as r(position)), 0)",
     )
     .bind(group.consumer())
     .bind(group.kinds())

@@ -144,7 +144,7 @@ fn relay(store: &EventStore, settings: KafkaSettings) -> Relay {
     let options = RelayOptions {
         lease_ttl: Duration::from_secs(10),
         holder: store.ambient().uuid_v7(),
-        kinds: projections::stream_kinds(),
+        kinds: projections::KINDS.iter().map(ToString::to_string).collect(),
         at: Default::default(),
     };
     Relay::new(store.clone(), settings, options)
