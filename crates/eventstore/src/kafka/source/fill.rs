@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::client::Member;
-use super::reader::{Reader, Taken};
+use super::reader::{Fill, Reader, Taken};
 use super::{Drained, KafkaSource, LOOK};
 use crate::StoreError;
 
@@ -72,19 +72,24 @@ impl KafkaSource {
                 {
                     warn!(%error, partition = %reader.partition(), "the partition stays paused");
                 }
-                if let Some((held, offset)) = fill.held {
-                    if held.previous > fill.through {
-                        warn!(partition = %reader.partition(), offset, position = held.event.position,
-                            "a record comes after the end of the log, and is passed by");
-                        self.readers[index].pass(offset);
-                    } else {
-                        let taken = self.readers[index].take(held, offset);
-                        self.taken(member, index, offset, taken);
-                    }
-                }
+                self.release(member, index, fill);
             }
         }
         Ok(())
+    }
+
+    /// What had to wait goes on. Much of it may have been read from Postgres, and some may have to wait again.
+    fn release(&mut self, member: &Member, index: usize, fill: Fill) {
+        let mut held = fill.held;
+        if let Some((_, offset)) = held.pop_front_if(|(first, _)| first.previous > fill.through) {
+            warn!(partition = %self.readers[index].partition(), offset,
+                "passed by a record from beyond the end of the log");
+            self.readers[index].pass(offset);
+        }
+        for (received, offset) in held {
+            let taken = self.readers[index].take(received, offset);
+            self.taken(member, index, offset, taken);
+        }
     }
 
     /// The stretch that a partition waits for; never beyond the end of the log.
@@ -104,18 +109,16 @@ impl KafkaSource {
     pub(super) fn taken(&mut self, member: &Member, index: usize, offset: i64, taken: Taken) {
         let reader = &self.readers[index];
         match taken {
-            Taken::New => {
-                self.gathered += 1;
-                return;
+            Taken::New => self.gathered += 1,
+            Taken::Repeat | Taken::Held => {}
+            Taken::Full => {
+                if let Err(error) = member.pause(&reader.list()) {
+                    warn!(%error, partition = %reader.partition(), "the partition cannot be paused");
+                }
             }
-            Taken::Repeat => return,
-            Taken::Hold => {}
             Taken::Forged => {
                 warn!(partition = %reader.partition(), offset, "a record is not what was written");
             }
-        }
-        if let Err(error) = member.pause(&reader.list()) {
-            warn!(%error, partition = %reader.partition(), "the partition cannot be paused");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One partition being read: what a record means to it, and what it waits for.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use rdkafka::{Offset, TopicPartitionList};
@@ -7,6 +8,9 @@ use tokio::time::Instant;
 
 use crate::kafka::{KafkaSettings, Received, partition_of};
 use crate::{Checkpoint, Partition, StoredEvent, Stretch};
+
+/// So many records may wait for a fill before Kafka is told to wait as well. Most gaps are filled in a moment.
+const HELD: usize = 100;
 
 /// A partition of a topic that is this source's.
 #[derive(Debug)]
@@ -50,8 +54,8 @@ struct Progress {
 pub(super) struct Fill {
     /// Its last position.
     pub(super) through: i64,
-    /// The record that comes after it, and its offset.
-    pub(super) held: Option<(Received, i64)>,
+    /// Records that came before it was read, with their offsets.
+    pub(super) held: VecDeque<(Received, i64)>,
     flow: Flow,
 }
 
@@ -69,9 +73,11 @@ pub(super) enum Taken {
     New,
     /// Nothing new.
     Repeat,
-    /// It has to wait until something was read from Postgres, and the partition with it.
-    Hold,
-    /// It is not what was written; as [`Hold`](Self::Hold).
+    /// It has to wait until something was read from Postgres.
+    Held,
+    /// It has to wait, and no more may come until then.
+    Full,
+    /// It is not what was written, which is to be read from Postgres.
     Forged,
 }
 
@@ -116,7 +122,7 @@ impl Reader {
     pub(super) fn interrupted(&mut self) -> Option<Offset> {
         let progress = self.progress()?;
         if let Some(fill) = &mut progress.fill {
-            fill.held = None;
+            fill.held.clear();
             fill.flow = Flow::Open;
         }
         Some(progress.offset)
@@ -147,10 +153,15 @@ impl Reader {
             if !fresh || fill.flow == Flow::Paused {
                 return Taken::Repeat;
             }
+            if fill.held.is_empty() {
+                progress.offset = Offset::Offset(offset);
+            }
+            fill.held.push_back((received, offset));
+            if fill.held.len() < HELD {
+                return Taken::Held;
+            }
             fill.flow = Flow::Paused;
-            fill.held = Some((received, offset));
-            progress.offset = Offset::Offset(offset);
-            return Taken::Hold;
+            return Taken::Full;
         }
         progress.offset = Offset::Offset(offset + 1);
         if !fresh {
@@ -164,12 +175,12 @@ impl Reader {
         };
         if let Some(through) = gap {
             progress.offset = Offset::Offset(offset);
-            progress.fill =
-                Some(Fill { through, held: Some((received, offset)), flow: Flow::Paused });
-            return Taken::Hold;
+            let held = VecDeque::from([(received, offset)]);
+            progress.fill = Some(Fill { held, ..Fill::through(through) });
+            return Taken::Held;
         }
         if !sound {
-            progress.fill = Some(Fill { through: position, held: None, flow: Flow::Paused });
+            progress.fill = Some(Fill::through(position));
             return Taken::Forged;
         }
         progress.position = position;
@@ -196,7 +207,7 @@ impl Reader {
             Some((since, at)) if at == position => {
                 if now.duration_since(since) >= patience {
                     progress.stands = None;
-                    progress.fill = Some(Fill { through, held: None, flow: Flow::Open });
+                    progress.fill = Some(Fill::through(through));
                 }
             }
             Some(_) | None => progress.stands = Some((now, position)),
@@ -256,6 +267,10 @@ impl Reader {
 }
 
 impl Fill {
+    fn through(through: i64) -> Self {
+        Self { through, held: VecDeque::new(), flow: Flow::Open }
+    }
+
     /// Whether the flow of Kafka is to be let go on.
     pub(super) fn has_paused(&self) -> bool {
         self.flow == Flow::Paused

@@ -90,24 +90,37 @@ fn a_checkpoint_between_two_records_leaves_no_gap() {
 #[test]
 fn a_record_after_a_gap_waits_for_what_is_missing() {
     let mut reader = reader(5);
-    assert_eq!(reader.take(record(8, 9), 3), Taken::Hold);
-    assert_eq!(reader.take(record(9, 10), 4), Taken::Repeat, "the flow is to be paused");
+    assert_eq!(reader.take(record(8, 9), 3), Taken::Held);
+    assert_eq!(reader.take(record(9, 10), 4), Taken::Held);
     let (after, fill) = reader.wants().unwrap();
     assert_eq!((after, fill.through), (5, 8));
     assert!(reader.filled(vec![record(5, 7).event], 7).is_none());
     assert_eq!(stretch(&mut reader), Some((5, 7, vec![7], Some(3))), "the record comes again");
     let fill = reader.filled(vec![record(7, 8).event], 8).unwrap();
+    assert!(!fill.has_paused());
+    for (held, offset) in fill.held {
+        assert_eq!(reader.take(held, offset), Taken::New);
+    }
+    assert_eq!(stretch(&mut reader), Some((7, 10, vec![8, 9, 10], Some(5))));
+}
+
+#[test]
+fn not_everything_is_held_while_a_long_gap_is_filled() {
+    let mut reader = reader(5);
+    let taken: Vec<_> = (1000..1200).map(|at| reader.take(record(at - 1, at), at)).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken == Taken::Held).count(), 99);
+    assert_eq!(taken[99], Taken::Full);
+    assert!(taken[100..].iter().all(|taken| *taken == Taken::Repeat), "none should come");
+    let fill = reader.filled(vec![record(5, 6).event], 999).unwrap();
     assert!(fill.has_paused());
-    let (held, offset) = fill.held.unwrap();
-    assert_eq!(reader.take(held, offset), Taken::New);
-    assert_eq!(stretch(&mut reader), Some((7, 9, vec![8, 9], Some(4))));
+    assert_eq!(fill.held.len(), 100);
 }
 
 #[test]
 fn an_empty_gap_is_closed_without_a_word() {
     let mut reader = reader(5);
-    assert_eq!(reader.take(record(8, 9), 3), Taken::Hold);
-    let (held, offset) = reader.filled(Vec::new(), 8).unwrap().held.unwrap();
+    assert_eq!(reader.take(record(8, 9), 3), Taken::Held);
+    let (held, offset) = reader.filled(Vec::new(), 8).unwrap().held.pop_front().unwrap();
     assert_eq!(stretch(&mut reader), None);
     assert_eq!(reader.take(held, offset), Taken::New);
     assert_eq!(stretch(&mut reader), Some((5, 9, vec![9], Some(4))), "on from what was told");
@@ -117,11 +130,11 @@ fn an_empty_gap_is_closed_without_a_word() {
 fn a_record_that_does_not_know_of_the_last_one_may_hide_a_gap() {
     let mut reader = reader(5);
     assert_eq!(reader.take(record(5, 6), 0), Taken::New);
-    assert_eq!(reader.take(record(0, 9), 1), Taken::Hold);
+    assert_eq!(reader.take(record(0, 9), 1), Taken::Held);
     let (after, fill) = reader.wants().unwrap();
     assert_eq!((after, fill.through), (6, 8));
-    let fill = reader.filled(vec![record(6, 7).event], 8).unwrap();
-    let (held, offset) = fill.held.unwrap();
+    let mut fill = reader.filled(vec![record(6, 7).event], 8).unwrap();
+    let (held, offset) = fill.held.pop_front().unwrap();
     assert_eq!(reader.take(held, offset), Taken::New);
     assert_eq!(stretch(&mut reader), Some((5, 9, vec![6, 7, 9], Some(2))));
 }
@@ -140,7 +153,7 @@ fn what_was_changed_is_read_elsewhere() {
         assert_eq!(reader.take(forged, 3), Taken::Forged);
         let (after, fill) = reader.wants().unwrap();
         assert_eq!((after, fill.through), (5, 6));
-        assert!(reader.filled(vec![record(5, 6).event], 6).unwrap().has_paused());
+        assert!(reader.filled(vec![record(5, 6).event], 6).is_some());
         assert_eq!(stretch(&mut reader), Some((5, 6, vec![6], Some(4))));
         assert_eq!(reader.take(record(6, 7), 4), Taken::New);
     }
@@ -160,8 +173,9 @@ fn what_does_not_come_is_fetched_after_a_while() {
     assert!(!relayed(&mut reader, 3), "it moves");
     assert!(relayed(&mut reader, 5));
     // Kafka has it after all.
-    assert_eq!(reader.take(record(6, 9), 1), Taken::Hold);
-    let (held, offset) = reader.filled(vec![record(6, 9).event], 9).unwrap().held.unwrap();
+    assert_eq!(reader.take(record(6, 9), 1), Taken::Held);
+    let (held, offset) =
+        reader.filled(vec![record(6, 9).event], 9).unwrap().held.pop_front().unwrap();
     assert_eq!(reader.take(held, offset), Taken::Repeat);
     assert_eq!(stretch(&mut reader), Some((5, 9, vec![6, 9], Some(2))));
     assert!(!relayed(&mut reader, 60) && !relayed(&mut reader, 90), "there is no more");

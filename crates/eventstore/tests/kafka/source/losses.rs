@@ -18,6 +18,23 @@ async fn gaps_are_filled() {
 }
 
 #[tokio::test]
+async fn kafka_waits_while_a_long_gap_is_filled_and_then_goes_on() {
+    let mut scene = Scene::with_partitions(1).await;
+    let records = scene.append(1000).await;
+    scene.produce_all(&records[600..]).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(1000).await;
+    let records = scene.append(20).await;
+    scene.produce(&records).await;
+    let waited = consumer.until(1020).await;
+    assert!(
+        waited < Duration::from_secs(2),
+        "from Kafka, not from Postgres after a while: {waited:?}"
+    );
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
 async fn deleted_records_come_all_the_same() {
     let Some(mut scene) = Scene::on_apache_kafka(2).await else { return };
     let records = scene.append(200).await;
