@@ -1,5 +1,6 @@
 //! One desk on several processes: the log goes through a real Kafka to views built elsewhere.
 
+mod feed;
 mod frozen;
 mod idle;
 mod killed;

@@ -51,7 +51,9 @@ async fn it_sees_everything_in_order_while_many_append() {
     assert!(tail.poll(50).await.unwrap().is_none());
     writers.join_all().await;
 
-    let Reading::Assigned(partitions) = tail.next(7).await.unwrap() else { panic!("not told first") };
+    let Reading::Assigned(partitions) = tail.next(7).await.unwrap() else {
+        panic!("not told first")
+    };
     assert_eq!(partitions, [Partition::Log]);
     tail.seek(&Partition::Log, Checkpoint { position: 100, hint: None });
     let Reading::Batch(again) = tail.next(7).await.unwrap() else { panic!("told twice") };
