@@ -1,5 +1,7 @@
 //! Who is the relay, and how far it is: in `docket status` and in the metrics of each process.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -71,42 +73,67 @@ async fn everybody_sees_which_process_is_the_relay() {
     assert_ne!(told["relay"], Value::Null);
 }
 
+/// A process that never gets ready, and where it would be reached.
+struct Unready {
+    docket: Child,
+    base: String,
+}
+
+impl Unready {
+    fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut docket = command.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(docket.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let base = said.trim_end().rsplit(' ').next().unwrap().to_owned();
+        Self { docket, base }
+    }
+}
+
+impl Drop for Unready {
+    fn drop(&mut self) {
+        drop(self.docket.kill());
+        drop(self.docket.wait());
+    }
+}
+
 #[tokio::test]
 async fn a_relay_that_needs_a_person_says_so() {
     let kafka = shared_kafka().await;
     let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
-    let setup = |partitions| {
-        roles("api,relay,projector,worker")
+    let setup = |names| {
+        roles(names)
             .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
             .variable("DOCKET_KAFKA_PREFIX", &prefix)
-            .variable("DOCKET_KAFKA_PARTITIONS", partitions)
+            .variable("DOCKET_KAFKA_PARTITIONS", "2")
             .variable("DOCKET_SOURCE", "tail")
     };
-    let desk = Desk::start(setup("2")).await;
+    let desk = Desk::start(setup("api,projector,worker")).await;
     open_ticket(&desk.as_handler().await, "To be published").await;
-    until_published(&desk).await;
-    desk.stop();
+    let relay = desk.beside(setup("relay")).await;
+    until_published(&relay).await;
+    relay.stop();
 
-    let other = desk.beside(setup("3")).await;
+    let mut command = desk.command();
+    command.args(["serve", "--roles=relay", "--listen=127.0.0.1:0"]);
+    command.env("DOCKET_KAFKA_PARTITIONS", "3");
+    let relay = tokio::task::spawn_blocking(|| Unready::start(command)).await.unwrap();
     let patience = Instant::now() + Duration::from_secs(60);
-    let problem = loop {
-        let answer = other.anonymous().get("/readyz").await;
-        if answer.status == 503 {
-            break answer.json();
-        }
-        assert!(Instant::now() < patience, "it takes the topics as they are");
-        sleep(Duration::from_millis(50)).await;
-    };
-    assert_eq!(problem["type"], "urn:docket:problem:relay-halted", "{problem}");
-    assert!(problem["detail"].as_str().unwrap().contains("partitions"), "{problem}");
-    loop {
+    let told = loop {
         let (_, told) = json_status(&desk).await;
-        if kinds(&told) == ["trouble"] {
-            break;
+        if !kinds(&told).is_empty() {
+            break told;
         }
-        assert!(Instant::now() < patience, "nobody is told: {told}");
+        assert!(Instant::now() < patience, "it takes the topics as they are: {told}");
         sleep(Duration::from_millis(100)).await;
-    }
-    // Everything else goes on.
-    other.anonymous().get("/healthz").await.expect(200);
+    };
+    assert_eq!(kinds(&told), ["trouble"], "{told}");
+    let why = told["attention"][0]["detail"].as_str().unwrap();
+    assert!(why.contains("The relay stands still") && why.contains("partitions"), "{why}");
+    let problem = reqwest::get(format!("{}/readyz", relay.base)).await.unwrap();
+    assert_eq!(problem.status(), 503);
+    let problem: Value = problem.json().await.unwrap();
+    assert_eq!(problem["type"], "urn:docket:problem:relay-halted", "{problem}");
+    let alive = reqwest::get(format!("{}/healthz", relay.base)).await.unwrap();
+    assert_eq!(alive.status(), 200, "starting it again would not help");
 }
