@@ -11,7 +11,17 @@ use tokio::time::{Instant, sleep};
 use super::metrics::scraped;
 use super::roles;
 use super::status::{json_status, kinds};
-use crate::support::{Desk, open_ticket};
+use crate::support::{Desk, Setup, open_ticket};
+
+/// A process with these roles, on this Kafka; the views are built from the log itself.
+fn on_kafka(names: &str, bootstrap: &str, prefix: &str) -> Setup {
+    roles(names)
+        .variable("DOCKET_KAFKA_BROKERS", bootstrap)
+        .variable("DOCKET_KAFKA_PREFIX", prefix)
+        .variable("DOCKET_KAFKA_PARTITIONS", "2")
+        .variable("DOCKET_RELAY_LEASE", "2s")
+        .variable("DOCKET_SOURCE", "tail")
+}
 
 /// Waits until a process publishes and everything is on Kafka.
 async fn until_published(relay: &Desk) {
@@ -31,13 +41,7 @@ async fn until_published(relay: &Desk) {
 async fn everybody_sees_which_process_is_the_relay() {
     let kafka = shared_kafka().await;
     let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
-    let setup = |names| {
-        roles(names)
-            .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
-            .variable("DOCKET_KAFKA_PREFIX", &prefix)
-            .variable("DOCKET_KAFKA_PARTITIONS", "2")
-            .variable("DOCKET_RELAY_LEASE", "2s")
-    };
+    let setup = |names| on_kafka(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api,projector,worker")).await;
     let first = api.beside(setup("relay")).await;
     open_ticket(&api.as_handler().await, "To be published").await;
@@ -101,13 +105,7 @@ impl Drop for Unready {
 async fn a_relay_that_needs_a_person_says_so() {
     let kafka = shared_kafka().await;
     let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
-    let setup = |names| {
-        roles(names)
-            .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
-            .variable("DOCKET_KAFKA_PREFIX", &prefix)
-            .variable("DOCKET_KAFKA_PARTITIONS", "2")
-            .variable("DOCKET_SOURCE", "tail")
-    };
+    let setup = |names| on_kafka(names, &bootstrap, &prefix);
     let desk = Desk::start(setup("api,projector,worker")).await;
     open_ticket(&desk.as_handler().await, "To be published").await;
     let relay = desk.beside(setup("relay")).await;

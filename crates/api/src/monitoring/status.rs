@@ -211,7 +211,7 @@ impl Status {
             processes: processes.list().await?.into_iter().map(process).collect(),
             leases: processes.leases().await?.into_iter().map(lease).collect(),
             consumers: fan_out.consumers.into_iter().map(consumer).collect(),
-            relay: fan_out.relay.map(relay),
+            relay: fan_out.relay.as_ref().map(relay),
             parked: queries.parked_streams(MOST_PARKED).await?.into_iter().map(parked).collect(),
             jobs: commands.job_counts().await?.into_iter().map(jobs).collect(),
         };
@@ -297,8 +297,8 @@ fn consumer(found: ConsumerLag) -> ConsumerStatus {
     }
 }
 
-fn relay(found: RelayLag) -> RelayProgress {
-    let RelayLag { position, lag_events, lag_seconds, partitions } = found;
+fn relay(found: &RelayLag) -> RelayProgress {
+    let RelayLag { position, lag_events, lag_seconds, partitions } = *found;
     RelayProgress { position, lag_events, lag_seconds, partitions }
 }
 
