@@ -10,6 +10,7 @@ mod jobs;
 mod migrate;
 mod openapi;
 mod options;
+mod relay;
 mod schemas;
 mod serve;
 mod status;
@@ -44,6 +45,9 @@ enum Command {
     Migrate,
     /// Recompute the log's seals; name the first position that does not hold
     Verify,
+    /// What the relay has published on Kafka
+    #[command(subcommand)]
+    Relay(relay::Relay),
     /// Build views anew, and fold what was parked
     #[command(subcommand)]
     Views(views::Views),
@@ -121,6 +125,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         | Command::Status(_)
         | Command::Migrate
         | Command::Verify
+        | Command::Relay(_)
         | Command::Views(_)
         | Command::Events(_)
         | Command::User(_)
@@ -139,6 +144,7 @@ fn run(cli: Cli) -> Result<Outcome> {
             Command::Status(status) => status.run(&common).await,
             Command::Migrate => migrate::run(&common).await,
             Command::Verify => verify::run(&common).await,
+            Command::Relay(relay) => relay.run(&common).await,
             Command::Views(views) => views.run(&common).await,
             Command::Events(events) => events.run(&common).await,
             Command::User(user) => user.run(&common).await,

@@ -95,9 +95,8 @@ async fn run_rebuild(desk: &Desk, views: &[View]) -> Result<()> {
     .await;
     bar.finish_and_clear();
     match rebuilt {
-        Err(error @ BesideError::NotBuilt) => {
-            Err(anyhow::Error::new(error).context("no process with the role `projector` has built them yet"))
-        }
+        Err(error @ BesideError::NotBuilt) => Err(anyhow::Error::new(error)
+            .context("no process with the role `projector` has built them yet")),
         other => Ok(other?),
     }
 }

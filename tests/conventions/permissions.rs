@@ -43,11 +43,7 @@ async fn ask_for_job(client: &Client<'_>) -> Value {
 fn path(row: &Row, ticket: &Value, other: &Value) -> String {
     let unknown = "00000000-0000-7000-8000-000000000000";
     let has_one = ["/api/v1/tickets/", "/api/v1/jobs/"].iter().any(|at| row.path.starts_with(at));
-    let id = if has_one {
-        ticket["id"].as_str().unwrap()
-    } else {
-        unknown
-    };
+    let id = if has_one { ticket["id"].as_str().unwrap() } else { unknown };
     let other = other["id"].as_str().unwrap();
     row.path.replace("{id}", id).replace("{other}", other).replace("{position}", "1")
 }
@@ -142,9 +138,7 @@ async fn an_api_token_may_do_what_its_scope_says() {
             let answer = call(&client, &row, &path(&row, &scene.mine, &scene.foreign)).await;
             let suffices = match row.scope {
                 TokenScope::Needs(needed) | TokenScope::Only(needed) => needed.as_str() == scope,
-                TokenScope::Either(either) => {
-                    either.iter().any(|needed| needed.as_str() == scope)
-                }
+                TokenScope::Either(either) => either.iter().any(|needed| needed.as_str() == scope),
                 TokenScope::Session => false,
             };
             if suffices {

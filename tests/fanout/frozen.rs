@@ -45,10 +45,8 @@ async fn a_relay_that_was_frozen_publishes_nothing_more() {
 
 /// Every event of the log is in its topic exactly once, each stream in order.
 pub(super) async fn assert_published_once(bootstrap: &str, prefix: &str, pool: &sqlx::PgPool) {
-    let kinds: Vec<String> = sqlx::query_scalar("select distinct kind from log.events")
-        .fetch_all(pool)
-        .await
-        .unwrap();
+    let kinds: Vec<String> =
+        sqlx::query_scalar("select distinct kind from log.events").fetch_all(pool).await.unwrap();
     let mut positions: Vec<i64> = Vec::new();
     for kind in kinds {
         let mut versions: BTreeMap<String, i64> = BTreeMap::new();

@@ -6,8 +6,8 @@ mod idle;
 mod killed;
 mod lost_topics;
 mod poison;
-mod records;
 mod rebuild;
+mod records;
 mod two_projectors;
 
 use std::time::Duration;
@@ -58,7 +58,10 @@ async fn work(client: &Client<'_>, tickets: usize) {
         let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
         let comment = json!({ "text": format!("looking at {n}"), "visibility": "internal" });
         client.post(&format!("{path}/comments"), comment).await.expect(201);
-        client.post(&format!("{path}/status"), json!({ "status": "in_progress" })).await.expect(200);
+        client
+            .post(&format!("{path}/status"), json!({ "status": "in_progress" }))
+            .await
+            .expect(200);
         if n % 3 == 0 {
             client.post(&format!("{path}/tags"), json!({ "add": ["5g"] })).await.expect(200);
         }

@@ -17,12 +17,14 @@ async fn one_ticket_waits_and_all_others_go_on() {
     let handler = api.as_handler().await;
     let sick = open_ticket(&handler, "Sick").await;
     let well = open_ticket(&handler, "Well").await;
-    let path = |ticket: &serde_json::Value| format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
+    let path =
+        |ticket: &serde_json::Value| format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
     let mut projector = api.beside(setup("relay,projector")).await;
     settle(&api).await;
     projector.stop();
 
-    let moved = handler.post(&format!("{}/status", path(&sick)), json!({ "status": "in_progress" })).await;
+    let moved =
+        handler.post(&format!("{}/status", path(&sick)), json!({ "status": "in_progress" })).await;
     let position = moved.position().unwrap();
     let select = "select data from log.events where position = $1";
     let good: Vec<u8> = sqlx::query_scalar(select).bind(position).fetch_one(&pool).await.unwrap();
@@ -54,7 +56,10 @@ async fn one_ticket_waits_and_all_others_go_on() {
     assert!(drained && said.contains("goes on, 2 events folded"), "{said}");
     let sick_now = handler.get(&path(&sick)).await.expect(200);
     assert_eq!((&sick_now["status"], &sick_now["version"]), (&json!("in_progress"), &json!(3)));
-    handler.post(&format!("{}/status", path(&sick)), json!({ "status": "resolved" })).await.expect(200);
+    handler
+        .post(&format!("{}/status", path(&sick)), json!({ "status": "resolved" }))
+        .await
+        .expect(200);
     assert_eq!(handler.get(&path(&sick)).await.expect(200)["status"], "resolved");
     settle(&api).await;
     projector.stop();

@@ -73,11 +73,7 @@ pub async fn run(options: FanoutBench) -> Result<()> {
 }
 
 /// The relay alone, from an empty topic, beside Kafka's own tool.
-async fn publish(
-    options: &FanoutBench,
-    broker: &Broker,
-    database: PgConnectOptions,
-) -> Result<()> {
+async fn publish(options: &FanoutBench, broker: &Broker, database: PgConnectOptions) -> Result<()> {
     let desk = Desk::open(options, database).await?;
     live(&desk.store, 0..options.events / 8).await?;
     let head = desk.store.head().await?.position;

@@ -97,7 +97,8 @@ async fn give(
             let number = given;
             tasks.spawn(async move {
                 let ctx = Context::system(&ambient, format!("bench-{number}"));
-                let old = if number.is_multiple_of(3) { None } else { tickets.lock().await.pop_front() };
+                let old =
+                    if number.is_multiple_of(3) { None } else { tickets.lock().await.pop_front() };
                 let position = match old {
                     None => {
                         let opened = commands.open_ticket(&ctx, ticket(number), Vec::new()).await?;

@@ -22,6 +22,7 @@ pub use partitioner::partition_of;
 pub use record::{BadRecord, Received, RecordWriter, parse};
 pub use relay::{
     AtStep, RELAY_LEASE, Relay, RelayError, RelayOptions, RelayState, RelayStatus, Step,
+    forget_relay,
 };
 pub use settings::KafkaSettings;
 pub use source::KafkaSource;

@@ -57,8 +57,8 @@ pub(crate) trait Fold: Default + Send + 'static {
     /// The kinds of streams that are folded.
     const KINDS: &'static [&'static str];
 
-    /// How long events are gathered while many arrive: a transaction for every few of them would take the machine
-    /// from those who write.
+    /// How long events are gathered while very many arrive, and a fifth of that while many do: a transaction for every
+    /// few of them would take the machine from those who write.
     const GATHER: Duration;
 
     /// Whether events of this type are folded; others are not even opened.
@@ -247,7 +247,10 @@ impl<F: Fold> Runner<F> {
                     drop(reply.send(found));
                     if layout == Layout::Topics {
                         let partitions = partitions.len();
-                        info!(consumer = self.consumer, partitions, "has its share of the partitions");
+                        info!(
+                            consumer = self.consumer,
+                            partitions, "has its share of the partitions"
+                        );
                     }
                     continue;
                 }

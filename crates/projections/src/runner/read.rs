@@ -9,12 +9,15 @@ use eventstore::{
     Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError, StoredEvent,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
 use super::{BATCH, BUSY, Fold, REST, passes};
 use crate::ProjectionError;
 use crate::decoded::{Decoded, Poison, check_known, decode_one, in_words};
+
+/// From so many events a second on, the machine is needed for writing, and views may take their time.
+const FLOOD: f64 = 5_000.0;
 
 /// What the reader has for the writer.
 pub(super) enum Message {
@@ -50,6 +53,7 @@ pub(super) async fn read_ahead<F: Fold, S: EventSource>(
     wanted: Arc<Notify>,
     writer: mpsc::Sender<Message>,
 ) {
+    let mut before = Instant::now();
     loop {
         let reading = match source.next(BATCH).await {
             Ok(reading) => reading,
@@ -87,9 +91,12 @@ pub(super) async fn read_ahead<F: Fold, S: EventSource>(
         if writer.send(message).await.is_err() || failed {
             return;
         }
+        let since = std::mem::replace(&mut before, Instant::now()).elapsed();
         if (BUSY..BATCH).contains(&read) {
+            let flood = read as f64 > FLOOD * since.as_secs_f64();
+            let gather = if flood { F::GATHER } else { F::GATHER / 5 };
             // Whoever waits for the views ends it.
-            drop(timeout(F::GATHER, wanted.notified()).await);
+            drop(timeout(gather, wanted.notified()).await);
         }
     }
 }

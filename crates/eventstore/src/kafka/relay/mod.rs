@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+pub use self::note::forget_relay;
 use self::session::{End, Session};
 use crate::kafka::{KafkaSettings, TopicsError};
 use crate::{EventStore, KeptLease, Leases, StoreError};

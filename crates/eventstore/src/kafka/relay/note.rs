@@ -3,12 +3,21 @@
 use sqlx::{PgPool, Row};
 
 use super::resume::Resume;
-use crate::{Held, StoreError};
+use crate::{EventStore, Held, StoreError};
 
 /// The number of partitions that the topics of this log were made with; `None` before the first start.
 pub(super) async fn recorded_partitions(pool: &PgPool) -> Result<Option<i32>, StoreError> {
     let row = sqlx::query("select partitions from work.relay").fetch_optional(pool).await?;
     Ok(row.map(|row| row.get(0)))
+}
+
+/// Forgets what was published and with how many partitions. Whoever calls it holds the lease of the relay.
+pub async fn forget_relay(store: &EventStore) -> Result<(), StoreError> {
+    let mut transaction = store.pool().begin().await?;
+    for sql in ["delete from work.relay", "delete from work.relayed"] {
+        sqlx::query(sql).execute(&mut *transaction).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Notes how far the log is on Kafka, and tells those who wait. Never goes back, for others count on it; what was noted
