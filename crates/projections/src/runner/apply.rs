@@ -32,7 +32,7 @@ impl<F: Fold> Runner<F> {
         loop {
             let error = match self.try_apply(batch, care).await {
                 Ok(settled) => {
-                    self.committed(settled);
+                    self.committed(&settled);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -60,7 +60,7 @@ impl<F: Fold> Runner<F> {
         Ok(self.read_generation().await? != self.generation)
     }
 
-    fn committed(&mut self, settled: Settled) {
+    fn committed(&mut self, settled: &Settled) {
         self.fold.committed();
         for id in &settled.released {
             self.parked.remove(id);

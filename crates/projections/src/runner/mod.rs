@@ -128,7 +128,7 @@ impl<F: Fold> Runner<F> {
     /// Folds up to the present head, out of the log itself; then makes the indexes if they are not there.
     pub(crate) async fn catch_up(&mut self) -> Result<CaughtUp, ProjectionError> {
         self.begin().await?;
-        self.to_one_checkpoint().await?;
+        self.use_one_checkpoint().await?;
         let begun = Instant::now();
         let head = self.store.head().await?.position;
         let from = self.position().await?;
@@ -207,7 +207,7 @@ impl<F: Fold> Runner<F> {
         Ok(())
     }
 
-    async fn to_one_checkpoint(&mut self) -> Result<(), ProjectionError> {
+    async fn use_one_checkpoint(&mut self) -> Result<(), ProjectionError> {
         let found = layout::found(&mut *self.pool.acquire().await?, self.consumer).await?;
         match found {
             Some(Layout::Log) => Ok(()),
