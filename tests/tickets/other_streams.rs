@@ -27,8 +27,8 @@ async fn what_is_no_ticket_is_404_even_if_there_is_something_of_that_id() {
     admin.delete(&format!("/api/v1/roles/{id}")).await.problem(404);
     let assign = json!({ "assigned_to": id });
     let answer = admin.post(&format!("/api/v1/tickets/{id}/assign"), assign).await;
-    assert!(matches!(answer.status, 409 | 422), "{}", answer.text());
+    assert_eq!(answer.status, 422, "{}", answer.text());
     let link = json!({ "kind": "related", "ticket": desk.people().await.viewer.id });
     let answer = admin.post(&format!("/api/v1/tickets/{id}/links"), link).await;
-    assert!(matches!(answer.status, 404 | 409 | 422), "{}", answer.text());
+    assert_eq!(answer.status, 422, "{}", answer.text());
 }

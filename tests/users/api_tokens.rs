@@ -26,7 +26,7 @@ async fn a_token_is_shown_once_works_in_both_headers_and_is_revoked() {
     by_key.post("/api/v1/tickets", json!({ "subject": "x" })).await.problem(403);
 
     let revoked = client.delete(&format!("{PATH}/{id}")).await;
-    assert!((200..300).contains(&revoked.status), "{}", revoked.text());
+    assert_eq!(revoked.status, 204, "{}", revoked.text());
     by_key.get("/api/v1/tickets").await.problem(401);
     by_bearer.get("/api/v1/tickets").await.problem(401);
 }
@@ -52,7 +52,7 @@ async fn an_expired_token_is_refused_when_made_and_later() {
     let client = desk.as_handler().await;
     let past = json!({ "name": "old", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z" });
     let answer = client.post(PATH, past).await;
-    assert!(matches!(answer.status, 409 | 422), "{}", answer.text());
+    assert_eq!(answer.status, 409, "{}", answer.text());
 
     let head = client.get(PATH).await;
     let now = head.header("date").expect("an answer tells the time");
@@ -81,7 +81,7 @@ async fn bad_tokens_are_not_made_and_foreign_ones_not_revoked() {
     let made = client.post(PATH, json!({ "name": "mine", "scopes": ["read"] })).await.expect(201);
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
     let foreign = desk.as_viewer().await.delete(&path).await;
-    assert!(matches!(foreign.status, 404 | 409), "{}", foreign.text());
+    assert_eq!(foreign.status, 404, "{}", foreign.text());
     let robot = desk.anonymous().api_key(made["token"].as_str().unwrap());
     robot.get("/api/v1/tickets").await.expect(200);
 }

@@ -30,10 +30,10 @@ async fn one_changes_the_own_password_by_knowing_the_old_one() {
         client.post("/api/v1/users/profile/password", body).await
     };
     let wrong = change("not-the-password", "three-boats-at-dawn").await;
-    assert!(matches!(wrong.status, 401 | 403 | 422), "{}", wrong.text());
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
     change(PASSWORD, "short").await.bad_fields();
     let changed = change(PASSWORD, "three-boats-at-dawn").await;
-    assert!((200..300).contains(&changed.status), "{}", changed.text());
+    assert_eq!(changed.status, 204, "{}", changed.text());
     let old = json!({ "username": email, "password": PASSWORD });
     desk.anonymous().post("/api/v1/users/token", old).await.problem(401);
     let new = json!({ "username": email, "password": "three-boats-at-dawn" });
