@@ -115,7 +115,7 @@ fn java(jars: &Path) -> Command {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the composition root")]
-fn jars() -> Result<PathBuf> {
+pub(super) fn jars() -> Result<PathBuf> {
     let jars = std::env::var_os(JARS);
     let missing = || format!("{JARS} names no folder with Kafka's jars; `make bench` sets it");
     jars.map(PathBuf::from).filter(|jars| jars.is_dir()).with_context(missing)

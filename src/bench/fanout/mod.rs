@@ -50,6 +50,11 @@ struct Desk {
     progress: Progress,
 }
 
+/// Whether there is a Kafka to measure with.
+pub fn has_kafka() -> bool {
+    broker::jars().is_ok()
+}
+
 /// Measures, and prints what it found.
 ///
 /// # Errors
