@@ -13,7 +13,7 @@ use domain::{Personal, UserId};
 use eventstore::{Actor, AppendRequest, Appended, Expected, StreamAppend, StreamKind, Subject};
 use uuid::Uuid;
 
-use crate::core::{Commands, derived, new_event};
+use crate::core::{Commands, derive_command_id, derived, new_event};
 use crate::{CommandError, Context};
 
 /// The longest name tried at log-in that is kept, in characters.
@@ -32,6 +32,18 @@ impl Commands {
         user: Option<UserId>,
         event: &AuditEvent,
     ) -> Result<i64, CommandError> {
+        // An audit event belongs to no repeat: each attempt is one.
+        self.record_audit_as(self.ambient().uuid_v7(), ctx, user, event).await
+    }
+
+    /// The same under a command id that a repeat has as well.
+    async fn record_audit_as(
+        &self,
+        command_id: Uuid,
+        ctx: &Context,
+        user: Option<UserId>,
+        event: &AuditEvent,
+    ) -> Result<i64, CommandError> {
         let parent = user.map_or(Uuid::nil(), UserId::uuid);
         let stream_id = derived(self.store.secrets(), parent, "audit-stream", &[]);
         let mut metadata = ctx.metadata();
@@ -39,8 +51,7 @@ impl Commands {
             metadata.actor = Actor::User { id: user.uuid() };
         }
         let request = AppendRequest {
-            // An audit event belongs to no repeat: each attempt is one.
-            command_id: self.ambient().uuid_v7(),
+            command_id,
             body_hash: ctx.body_hash,
             streams: vec![StreamAppend {
                 stream_id,
@@ -97,7 +108,7 @@ impl Commands {
         self.record_audit(ctx, user, &event).await
     }
 
-    /// Records that an import ended.
+    /// Records that an import ended; once, however often it was begun anew after it was broken off.
     ///
     /// # Errors
     /// The store's.
@@ -110,7 +121,8 @@ impl Commands {
         failed: u64,
     ) -> Result<i64, CommandError> {
         let event = ImportCompleted { format, total, imported, failed };
-        self.record_audit(ctx, ctx.user, &AuditEvent::ImportCompleted(event)).await
+        let id = derive_command_id(self.store.secrets(), ctx.command_id, "import-completed", 0);
+        self.record_audit_as(id, ctx, ctx.user, &AuditEvent::ImportCompleted(event)).await
     }
 
     /// Records that data was exported.

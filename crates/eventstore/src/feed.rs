@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,11 +15,14 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Checkpoint, EventSource, Partition, Reading, SourcedBatch, StoreError, StoredEvent, Stretch,
+    Checkpoint, EventSource, MAX_EVENT_BYTES, Partition, Reading, SourcedBatch, StoreError,
+    StoredEvent, Stretch,
 };
 
 /// Most events of a page, as the API has it.
 const MAX_PAGE: usize = 200;
+/// Most bytes of an answer: a page of the largest events, and room for what is beside their data.
+const MAX_ANSWER: usize = MAX_PAGE * (MAX_EVENT_BYTES + 4096);
 /// How long the other Docket is asked to wait for an event when there is none, in seconds.
 const WAIT: u64 = 20;
 /// How long an answer may take, above what it was asked to wait.
@@ -84,6 +88,8 @@ impl FeedSource {
         let http = Client::builder()
             .timeout(Duration::from_secs(WAIT) + PATIENCE)
             .connect_timeout(PATIENCE)
+            // The token is for this address. Another one is for the operator to write down.
+            .redirect(Policy::none())
             .build()
             .map_err(unreachable)?;
         let (events, head) = (address("events")?, address("events/head")?);
@@ -97,6 +103,17 @@ impl FeedSource {
     pub async fn head(&self) -> Result<i64, StoreError> {
         let head: Head = read(&self.ask(self.http.get(self.head.clone())).await?)?;
         Ok(head.position)
+    }
+
+    /// Nothing would ever come after a position that the other log does not have. It was there once, so that log came
+    /// back from a backup, or it is another one.
+    async fn expect_on_log(&self) -> Result<(), StoreError> {
+        let (ours, theirs) = (self.position, self.head().await?);
+        if ours <= theirs {
+            return Ok(());
+        }
+        let address = &self.events;
+        Err(refused(format!("the log of {address} ends at {theirs}, but was read up to {ours}")))
     }
 
     /// A page; empty when nothing came in time.
@@ -129,11 +146,19 @@ impl FeedSource {
                     pause = longer(pause);
                 }
                 status if status.is_success() => {
-                    return Ok(response.bytes().await.map_err(unreachable)?.to_vec());
+                    return body(response).await;
                 }
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                     let who = "the token must be of somebody who may read the log there";
                     return Err(refused(format!("{} says {status}; {who}", self.events)));
+                }
+                status if status.is_redirection() => {
+                    let told = response.headers().get(LOCATION);
+                    let to = told.and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+                    return Err(refused(format!(
+                        "{} says {status} to {to}; the address must be the one itself",
+                        self.events
+                    )));
                 }
                 StatusCode::REQUEST_TIMEOUT => return Err(absent(status.to_string())),
                 status if status.is_client_error() => {
@@ -162,6 +187,7 @@ impl EventSource for FeedSource {
                 let stretch = Stretch { partition, after, through, events, hint: None };
                 return Ok(Reading::Batch(SourcedBatch { stretches: vec![stretch] }));
             }
+            self.expect_on_log().await?;
             if asked.elapsed() < LONGEST_PAUSE {
                 sleep(pause).await;
                 pause = longer(pause);
@@ -237,6 +263,18 @@ impl Item<'_> {
             Err(StoreError::Unreadable { position: expected, reason })
         }
     }
+}
+
+/// The body, as far as it is none that no Docket would send.
+async fn body(mut response: Response) -> Result<Vec<u8>, StoreError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + piece.len() > MAX_ANSWER {
+            return Err(absent(format!("an answer of more than {MAX_ANSWER} bytes")));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, StoreError> {

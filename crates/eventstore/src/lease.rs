@@ -118,7 +118,9 @@ impl Leases {
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => warn!(lease = held.name, %error, "cannot renew the lease"),
             }
-            tokio::time::sleep(every).await;
+            // Not beyond the moment at which others may have it: whoever holds it is to hear of that in time.
+            tokio::time::sleep(every.min(surely_until.saturating_duration_since(Instant::now())))
+                .await;
         }
     }
 }

@@ -45,7 +45,7 @@ pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, Str
 pub use feed::{FeedSettings, FeedSource};
 pub use lease::{Held, KeptLease, Leases};
 pub use processes::{HeldLease, Process, Processes, Registered};
-pub use read::{EventFilter, Head};
+pub use read::{EventFilter, Head, READ_BYTES};
 pub use request::{
     AppendRequest, Appended, Claim, Credential, Expected, Identifier, IdentifierKind, Receipt,
     StreamAppend, Subject,

@@ -9,6 +9,9 @@ use crate::{EventStore, StoreError, StoredEvent};
 
 pub(crate) const COLUMNS: &str = "position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at";
 
+/// How many bytes of events are read into memory at once, but for one event that is larger by itself.
+pub const READ_BYTES: i64 = 4 << 20;
+
 /// Which events are wanted. Empty means all.
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
@@ -60,6 +63,31 @@ impl EventStore {
         // Within a stream both orders are one, and there is an index on the versions.
         let order = if filter.stream_id.is_some() { "version" } else { "position" };
         query.push(" order by ").push(order).push(" limit ").push_bind(limit);
+        let rows = query.build().fetch_all(self.pool()).await?;
+        Ok(rows.iter().map(event).collect())
+    }
+
+    /// Up to `limit` events after a position, in order: fewer where data and metadata would come to more than
+    /// [`READ_BYTES`], but at least one if there is one.
+    pub async fn read_some(
+        &self,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        // The lengths are known without the bytes. (A large value lies elsewhere, and is fetched for the answer only.)
+        let mut query = QueryBuilder::new(
+            "with sized as materialized (select position, \
+             sum(octet_length(data) + octet_length(metadata)) \
+             over (order by position rows unbounded preceding) as bytes \
+             from log.events where position > ",
+        );
+        query.push_bind(position).push(" order by position limit ").push_bind(limit);
+        query.push(") select ").push(COLUMNS).push(" from log.events where position > ");
+        query.push_bind(position).push(
+            " and position <= (select greatest(min(position), \
+             max(position) filter (where bytes <= ",
+        );
+        query.push_bind(READ_BYTES).push(")) from sized) order by position");
         let rows = query.build().fetch_all(self.pool()).await?;
         Ok(rows.iter().map(event).collect())
     }

@@ -6,8 +6,8 @@ use sqlx::postgres::PgListener;
 use tracing::warn;
 
 use crate::{
-    Checkpoint, EventFilter, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError,
-    StoredEvent, Stretch,
+    Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError, StoredEvent,
+    Stretch,
 };
 
 /// How long the tail sleeps without a notification before it looks by itself.
@@ -42,14 +42,13 @@ impl PgTail {
         Self { last, ..self }
     }
 
-    /// Returns what is there now, or nothing.
+    /// Returns what is there now, or nothing. Fewer events than asked for where they are large.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] names a position that is missing though later ones are there.
     pub async fn poll(&mut self, limit: usize) -> Result<Option<Vec<StoredEvent>>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX).min(self.last - self.position);
-        let mut events =
-            self.store.read_after(self.position, limit, &EventFilter::default()).await?;
+        let mut events = self.store.read_some(self.position, limit).await?;
         if events.is_empty() {
             return Ok(None);
         }

@@ -5,11 +5,13 @@
 //! | [`KafkaSettings`] | where Kafka is, and how the topics are called |
 //! | [`partition_of`] | which partition a stream falls to |
 //! | [`RecordWriter`], [`parse`] | an event as a record (CloudEvents 1.0), and back |
+//! | [`headers_of`] | the headers of a record, whoever wrote it |
 //! | [`Topics`] | made where they are missing, checked where they are there |
 //! | [`Relay`] | publishes the log |
 //! | [`KafkaSource`] | the log, read from Kafka |
 //! | `reread` | what Kafka does not have, from Postgres |
 
+mod headers;
 mod partitioner;
 mod record;
 mod relay;
@@ -18,6 +20,7 @@ mod settings;
 mod source;
 mod topics;
 
+pub use headers::{UnreadableHeaders, headers_of};
 pub use partitioner::partition_of;
 pub use record::{BadRecord, Received, RecordWriter, parse};
 pub use relay::{

@@ -172,6 +172,25 @@ async fn the_topics_of_another_desk_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_came_back_from_a_backup_and_grew_is_not_the_one_on_kafka() {
+    let desk = Desk::new().await;
+    let last = desk.append("thing", 15).await;
+    let relay = desk.relay(AtStep::default()).await;
+    relay.until(|status| status.position == last).await;
+    relay.stop().await;
+
+    // Up to 20 it could be the same, and then other things happened.
+    let mut restored = Desk::new().await;
+    restored.append("thing", 40).await;
+    restored.settings.prefix.clone_from(&desk.settings.prefix);
+    let relay = restored.relay(AtStep::default()).await;
+    let refused = tokio::time::timeout(PATIENCE, relay.task).await.unwrap().unwrap();
+    let expected = RelayError::Parted { position: last };
+    assert_eq!(refused.unwrap_err().to_string(), expected.to_string());
+    desk.assert_published(&["thing"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partition_can_be_read_from_postgres_instead() {
     let desk = Desk::new().await;
     desk.append("other", 10).await;

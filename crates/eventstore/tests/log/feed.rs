@@ -13,7 +13,7 @@ use eventstore::{
     Checkpoint, EventFilter, EventSource, EventStore, FeedSettings, FeedSource, Partition, Reading,
     StoreError, StoredEvent,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Database, opened};
 
@@ -22,6 +22,8 @@ use crate::support::{Database, opened};
 struct Script {
     answers: Arc<Mutex<VecDeque<(StatusCode, String)>>>,
     asked: Arc<Mutex<Vec<String>>>,
+    /// Where it says that its log ends, if it says so.
+    head: Option<i64>,
 }
 
 impl Script {
@@ -42,7 +44,7 @@ impl Script {
         let url = format!("http://{}/desk/", listener.local_addr().unwrap());
         let routes = Router::new()
             .route("/desk/api/v1/events", get(answer))
-            .route("/desk/api/v1/events/head", get(answer))
+            .route("/desk/api/v1/events/head", get(head))
             .with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         FeedSource::new(&FeedSettings { url, token: "sesame".to_owned() }).unwrap()
@@ -60,6 +62,11 @@ async fn answer(State(script): State<Script>, query: RawQuery, headers: HeaderMa
         Some((status, body)) => (status, [("retry-after", "1")], body).into_response(),
         None => r#"{"items":[]}"#.into_response(),
     }
+}
+
+async fn head(State(script): State<Script>) -> String {
+    let position = script.head.unwrap_or(1_000_000);
+    json!({ "position": position, "seal": "00", "time": "2026-01-01T00:00:00Z" }).to_string()
 }
 
 /// As the API renders an event: data and metadata byte for byte.
@@ -188,7 +195,33 @@ async fn what_may_pass_is_an_error_that_leaves_the_source_where_it_was() {
 
 #[tokio::test]
 async fn the_end_of_the_other_log_is_known() {
-    let head: Value = json!({ "position": 7, "seal": "00", "time": "2026-01-01T00:00:00Z" });
-    let source = Script::default().then(200, &head.to_string()).source().await;
+    let source = Script { head: Some(7), ..Script::default() }.source().await;
     assert_eq!(source.head().await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_log_that_ends_before_the_checkpoint_is_not_waited_for() {
+    let all = events(2).await;
+    let script = Script { head: Some(2), ..Script::default() };
+    let mut source = script.page(&all).source().await;
+    begin(&mut source, 0).await;
+    assert_eq!(batch(&mut source).await.1, 2);
+    source.seek(&Partition::Log, Checkpoint { position: 9, hint: None });
+    let error = source.next(10).await.unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("ends at 2, but was read up to 9"), "{error}");
+}
+
+#[tokio::test]
+async fn who_sends_the_token_elsewhere_is_not_followed() {
+    let error = refusal(Script::default().then(302, "")).await;
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("302"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_left_alone() {
+    let error = refusal(Script::default().then(200, &" ".repeat(60 << 20))).await;
+    assert!(matches!(error, StoreError::Source { .. }), "{error:?}");
+    assert!(error.to_string().contains("more than"), "{error}");
 }

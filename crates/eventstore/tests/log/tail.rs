@@ -2,9 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use eventstore::{Checkpoint, EventSource, Partition, PgTail, Reading, StoreError};
+use eventstore::{
+    Checkpoint, EventSource, Expected, Partition, PgTail, READ_BYTES, Reading, StoreError,
+    StoredEvent,
+};
+use serde_json::json;
 
-use crate::support::{Database, opened, written};
+use crate::support::{Database, event, id, opened, request, stream, written};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_wakes_at_once_and_not_by_polling() {
@@ -96,4 +100,43 @@ async fn a_gap_is_an_error_that_names_its_position() {
     assert!(matches!(found, StoreError::Unreadable { position: 3, .. }), "{found:?}");
     tail.seek(&Partition::Log, Checkpoint { position: 3, hint: None });
     assert_eq!(tail.wait_for(10).await.unwrap()[0].position, 4);
+}
+
+fn bytes(events: &[StoredEvent]) -> i64 {
+    let bytes: usize = events.iter().map(|event| event.data.len() + event.metadata.len()).sum();
+    i64::try_from(bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_of_large_events_comes_in_pieces_that_fit_into_memory() {
+    let store = Database::fresh().await.store().await;
+    for _ in 0..20 {
+        store.append(opened()).await.unwrap();
+    }
+    let text = "x".repeat(200_000);
+    for _ in 0..60 {
+        let large = vec![event("thing.opened", json!({ "text": text }))];
+        let append = request(vec![stream(id(), Expected::Exactly(0), large)]);
+        store.append(append).await.unwrap();
+    }
+    let mut tail = PgTail::new(store.clone(), 0);
+    let (mut read, mut pieces) = (0, 0);
+    while let Some(events) = tail.poll(5_000).await.unwrap() {
+        assert!(bytes(&events) <= READ_BYTES, "{} events", events.len());
+        read += events.len();
+        pieces += 1;
+    }
+    assert_eq!(read, 80);
+    assert!(pieces <= 4, "{pieces} pieces: they are no smaller than they have to be");
+
+    let (mut read, mut reached) = (0, 0);
+    while reached < 80 {
+        let (events, up_to) =
+            store.read_partition("thing", 0, 1, reached, 80, 5_000).await.unwrap();
+        // The last one may go beyond.
+        assert!(bytes(&events) <= READ_BYTES + 201_000, "{} events", events.len());
+        read += events.len();
+        reached = up_to;
+    }
+    assert_eq!(read, 80);
 }

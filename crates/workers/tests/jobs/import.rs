@@ -91,6 +91,23 @@ async fn a_second_try_imports_no_row_twice() {
 }
 
 #[tokio::test]
+async fn a_worker_killed_at_its_very_end_leaves_one_word_of_the_end() {
+    let desk = Desk::new().await;
+    let (killed, other) = (desk.process().await, desk.process().await);
+    let id = ask(&killed, &context(&killed), &file(3)).await.unwrap().id();
+    let lease = Duration::from_secs(30);
+    let taken = killed.take_jobs("import", &["import"], Uuid::nil(), 1, lease).await.unwrap();
+    let asked: commands::import::ImportJob = serde_json::from_slice(&taken[0].payload).unwrap();
+    let input = std::io::Cursor::new(file(3).into_bytes());
+    killed.import_tickets(&asked.context, asked.options, input, |_| {}).await.unwrap();
+    later(&other).await;
+    runner(&other).drain().await.unwrap();
+    assert_eq!(seen(&other, id).await.status, JobStatus::Succeeded);
+    let ended = "select count(*) from log.events where type = 'audit.import_completed'";
+    assert_eq!(number(&other, ended).await, 1);
+}
+
+#[tokio::test]
 async fn the_same_command_asks_once_and_with_another_file_is_refused() {
     let desk = Desk::new().await;
     let commands = desk.process().await;

@@ -142,6 +142,14 @@ pub enum RelayError {
         /// Position of the log's last event.
         in_log: i64,
     },
+    /// Kafka holds another event than the log: the database came back from a backup, and has grown since.
+    #[error(
+        "Kafka holds another event at position {position} than the log, so it is not the history of this log"
+    )]
+    Parted {
+        /// The position.
+        position: i64,
+    },
     /// An event does not fit into a record.
     #[error("the event at position {position} is too large for Kafka")]
     TooLarge {
@@ -170,6 +178,7 @@ impl RelayError {
             | Self::Topics(TopicsError::Partitions { .. })
             | Self::Recorded { .. }
             | Self::Foreign { .. }
+            | Self::Parted { .. }
             | Self::TooLarge { .. } => true,
             Self::Topics(
                 TopicsError::Refused { .. } | TopicsError::Absent { .. } | TopicsError::Kafka(_),

@@ -44,8 +44,8 @@ const SETTINGS: &[(&str, &str)] = &[
 
 /// How far the relay is once a transaction is committed.
 pub(super) enum Reached {
-    /// A position of the log.
-    Log(i64),
+    /// A position of the log, and the event that is there.
+    Log { position: i64, event: Option<Uuid> },
     /// A position of a kind whose topic is filled anew.
     Kind { kind: String, position: i64 },
 }
@@ -128,7 +128,10 @@ impl Publisher {
             self.send_event(event, resume)?;
         }
         match reached {
-            Reached::Log(position) => resume.position = position,
+            Reached::Log { position, event } => {
+                resume.position = position;
+                resume.event = event;
+            }
             Reached::Kind { kind, position } if position >= resume.position => {
                 resume.behind.remove(&kind);
             }
@@ -232,6 +235,7 @@ impl Publisher {
             | RelayError::Topics(_)
             | RelayError::Recorded { .. }
             | RelayError::Foreign { .. }
+            | RelayError::Parted { .. }
             | RelayError::TooLarge { .. }
             | RelayError::Interrupted
             | RelayError::Fenced => return error,

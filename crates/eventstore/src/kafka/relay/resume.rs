@@ -7,6 +7,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Message, Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::Partition;
 use crate::StoredEvent;
@@ -27,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Resume {
     /// Everything of the log up to here is on Kafka, but for the kinds in `behind`.
     pub(super) position: i64,
+    /// The event at that position: another log may have as many events, but not this one.
+    pub(super) event: Option<Uuid>,
     /// Of the lease under which this was published.
     pub(super) epoch: i64,
     /// Per kind the last position in each partition of its topic, 0 where there is none.
@@ -39,6 +42,8 @@ pub(super) struct Resume {
 #[derive(Serialize, Deserialize)]
 struct Written {
     position: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event: Option<Uuid>,
     epoch: i64,
     /// `ticket/3` to position.
     partitions: BTreeMap<String, i64>,
@@ -54,7 +59,8 @@ impl From<Resume> for Written {
                 (Partition::Topic { kind: kind.to_owned(), number }.to_string(), position)
             })
             .collect();
-        Self { position: resume.position, epoch: resume.epoch, partitions, behind: resume.behind }
+        let Resume { position, event, epoch, behind, .. } = resume;
+        Self { position, event, epoch, partitions, behind }
     }
 }
 
@@ -62,6 +68,7 @@ impl From<Written> for Resume {
     fn from(written: Written) -> Self {
         let mut resume = Self {
             position: written.position,
+            event: written.event,
             epoch: written.epoch,
             last: BTreeMap::new(),
             behind: written.behind,
@@ -231,14 +238,17 @@ mod tests {
 
     #[test]
     fn what_is_read_is_what_was_written() {
-        let mut resume = Resume { position: 9, epoch: 3, ..Resume::default() };
+        let event = Some(Uuid::from_u128(7));
+        let mut resume = Resume { position: 9, event, epoch: 3, ..Resume::default() };
         resume.advance("ticket", 3, 7);
         resume.advance("work_role", 0, 9);
         resume.behind.insert("user".into(), 4);
         let text = serde_json::to_string(&resume).unwrap();
-        let expected = r#"{"position":9,"epoch":3,"partitions":{"ticket/3":7,"work_role/0":9},"behind":{"user":4}}"#;
+        let expected = r#"{"position":9,"event":"00000000-0000-0000-0000-000000000007","epoch":3,"partitions":{"ticket/3":7,"work_role/0":9},"behind":{"user":4}}"#;
         assert_eq!(text, expected);
         assert_eq!(serde_json::from_str::<Resume>(&text).unwrap(), resume);
+        let early = r#"{"position":9,"epoch":3,"partitions":{}}"#;
+        assert_eq!(serde_json::from_str::<Resume>(early).unwrap().event, None);
         resume.begin_again("ticket");
         assert_eq!(resume.samples(), [("work_role".to_owned(), 0)]);
     }

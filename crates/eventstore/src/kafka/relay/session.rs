@@ -118,7 +118,7 @@ impl Session<'_> {
             noted: 0,
         };
         running.resume.epoch = self.lease.held().epoch;
-        self.check_position(running.resume.position).await?;
+        self.check_position(&running.resume).await?;
         let running = self.find_lost_topics(running).await?;
         self.note(running).await
     }
@@ -131,12 +131,20 @@ impl Session<'_> {
         }
     }
 
-    async fn check_position(&self, on_kafka: i64) -> Result<(), RelayError> {
-        let in_log = self.store.head().await?.position;
+    /// Kafka must hold a part of this very log.
+    async fn check_position(&self, resume: &Resume) -> Result<(), RelayError> {
+        let (on_kafka, in_log) = (resume.position, self.store.head().await?.position);
         if on_kafka > in_log {
             return Err(RelayError::Foreign { on_kafka, in_log });
         }
-        Ok(())
+        // A log that came back from a backup, and has grown since, is as long but another one.
+        let Some(published) = resume.event else { return Ok(()) };
+        match self.store.read_at(on_kafka).await? {
+            Some(event) if event.event_id != published => {
+                Err(RelayError::Parted { position: on_kafka })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// A topic of which Kafka says it is empty, though it was not: it was deleted, and is to be filled anew.
@@ -155,8 +163,9 @@ impl Session<'_> {
         }
         if lost {
             // Written down first: once a record is there, the topic no longer looks lost.
-            let position = running.resume.position;
-            running = self.transaction(running, Vec::new(), Reached::Log(position)).await?;
+            let Resume { position, event, .. } = running.resume;
+            let reached = Reached::Log { position, event };
+            running = self.transaction(running, Vec::new(), reached).await?;
         }
         Ok(running)
     }
@@ -190,7 +199,7 @@ impl Session<'_> {
             running.topics.ensure_events(&new).await?;
         }
         let Some(last) = batches.iter().flatten().next_back() else { return Ok(running) };
-        let reached = Reached::Log(last.position);
+        let reached = Reached::Log { position: last.position, event: Some(last.event_id) };
         self.note(self.transaction(running, batches, reached).await?).await
     }
 

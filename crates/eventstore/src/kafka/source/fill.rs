@@ -72,14 +72,19 @@ impl KafkaSource {
                 {
                     warn!(%error, partition = %reader.partition(), "the partition stays paused");
                 }
-                self.release(member, index, fill);
+                self.release(member, index, fill).await?;
             }
         }
         Ok(())
     }
 
     /// What had to wait goes on. Much of it may have been read from Postgres, and some may have to wait again.
-    fn release(&mut self, member: &Member, index: usize, fill: Fill) {
+    async fn release(
+        &mut self,
+        member: &Member,
+        index: usize,
+        fill: Fill,
+    ) -> Result<(), StoreError> {
         let mut held = fill.held;
         if let Some((_, offset)) = held.pop_front_if(|(first, _)| first.previous > fill.through) {
             warn!(partition = %self.readers[index].partition(), offset,
@@ -87,9 +92,10 @@ impl KafkaSource {
             self.readers[index].pass(offset);
         }
         for (received, offset) in held {
-            let taken = self.readers[index].take(received, offset);
+            let taken = self.take(index, received, offset).await?;
             self.taken(member, index, offset, taken);
         }
+        Ok(())
     }
 
     /// The stretch that a partition waits for; never beyond the end of the log.

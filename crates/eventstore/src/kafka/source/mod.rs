@@ -24,11 +24,11 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::time::{Instant, sleep, sleep_until};
-use tracing::warn;
+use tracing::{info, warn};
 
 use self::client::{Change, Client, Member};
-use self::reader::Reader;
-use crate::kafka::{KafkaSettings, parse};
+use self::reader::{Reader, Taken};
+use crate::kafka::{KafkaSettings, Received, parse};
 use crate::{Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError};
 
 /// How often a look is taken at what the relay has published.
@@ -63,6 +63,8 @@ pub struct KafkaSource {
     /// Whether all records there were have been looked at since the last look.
     drained: Drained,
     grumbled: Option<Instant>,
+    /// Whether it was told that topics are not there yet.
+    awaiting: Awaiting,
 }
 
 /// What is to be done before anything is read.
@@ -73,6 +75,13 @@ enum Due {
     Place,
     /// The client is of no more use.
     Rejoin,
+}
+
+/// Whether it was told that topics are not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaiting {
+    Untold,
+    Told,
 }
 
 /// Whether the client has no more records at the moment.
@@ -105,6 +114,7 @@ impl KafkaSource {
             look_at: now,
             drained: Drained::No,
             grumbled: None,
+            awaiting: Awaiting::Untold,
         }
     }
 
@@ -189,7 +199,7 @@ impl KafkaSource {
                 self.readers[self.last].pass(offset);
             }
             Ok(received) => {
-                let taken = self.readers[self.last].take(received, offset);
+                let taken = self.take(self.last, received, offset).await?;
                 self.taken(member, self.last, offset, taken);
             }
             Err(error) => {
@@ -201,6 +211,25 @@ impl KafkaSource {
         Ok(())
     }
 
+    /// What a record is to a partition. Where the database came back from a backup and has grown since, Kafka tells of
+    /// what never happened: so the first record after a checkpoint, or after a fill, is held against the log.
+    async fn take(
+        &mut self,
+        index: usize,
+        received: Received,
+        offset: i64,
+    ) -> Result<Taken, StoreError> {
+        let position = received.event.position;
+        if self.readers[index].is_unproven(position) {
+            let sql = "select event_id from log.events where position = $1";
+            let there = sqlx::query_scalar(sql).bind(position).fetch_optional(self.store.pool());
+            if there.await? != Some(received.event.event_id) {
+                return Ok(self.readers[index].disbelieve(position, offset));
+            }
+        }
+        Ok(self.readers[index].take(received, offset))
+    }
+
     /// Whether the log ends before a position. It does where the database came back from a backup, and Kafka did not.
     async fn is_beyond(&mut self, position: i64) -> Result<bool, StoreError> {
         if position > self.head {
@@ -210,6 +239,13 @@ impl KafkaSource {
     }
 
     fn trouble(&mut self, error: &KafkaError) -> Result<(), StoreError> {
+        if is_absence_of_topic(error) {
+            // So it is at the first start. Each missing topic is told of by itself, and again after a while.
+            if std::mem::replace(&mut self.awaiting, Awaiting::Told) == Awaiting::Untold {
+                info!(group = self.group, "waiting for topics that the relay is yet to make");
+            }
+            return Ok(());
+        }
         let refused = match error {
             KafkaError::MessageConsumptionFatal(_) => {
                 self.abandon(Due::Rejoin);
@@ -232,6 +268,11 @@ impl KafkaSource {
         self.gathered = 0;
         SourcedBatch { stretches: self.readers.iter_mut().filter_map(Reader::stretch).collect() }
     }
+}
+
+fn is_absence_of_topic(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic))
 }
 
 /// Whether somebody has to change something before this passes.

@@ -143,6 +143,26 @@ impl Reader {
         }
     }
 
+    /// Whether an event would be the first that Kafka tells, and so nothing before it says that Kafka tells of this
+    /// very log.
+    pub(super) fn is_unproven(&self, position: i64) -> bool {
+        match &self.standing {
+            Standing::Reading(at) => {
+                at.fill.is_none() && at.last.is_none() && position > at.position
+            }
+            Standing::Unsought | Standing::Sought(_) => false,
+        }
+    }
+
+    /// A record at an offset is of another log: everything up to its position is to be read from Postgres.
+    pub(super) fn disbelieve(&mut self, position: i64, offset: i64) -> Taken {
+        if let Some(progress) = self.progress() {
+            progress.offset = Offset::Offset(offset + 1);
+            progress.fill = Some(Fill::through(position));
+        }
+        Taken::Forged
+    }
+
     /// A record at an offset.
     pub(super) fn take(&mut self, received: Received, offset: i64) -> Taken {
         let position = received.event.position;

@@ -125,6 +125,18 @@ async fn a_record_from_beyond_the_end_of_the_log_is_passed_by() {
 }
 
 #[tokio::test]
+async fn what_another_log_had_in_the_same_places_is_not_believed() {
+    // The database came back from a backup, and other things happened since; Kafka still holds what was.
+    let (mut scene, mut lost) = (Scene::with_partitions(1).await, Scene::with_partitions(1).await);
+    let (records, lost) = (scene.append(12).await, lost.append(8).await);
+    scene.produce(&lost).await;
+    scene.produce(&records[8..]).await;
+    let mut consumer = scene.consumer("views");
+    consumer.until(12).await;
+    assert_eq!(consumer.checkpoints.events(), scene.expected().await);
+}
+
+#[tokio::test]
 async fn foreign_messages_are_passed_by() {
     let mut scene = Scene::with_partitions(1).await;
     let records = scene.append(20).await;
