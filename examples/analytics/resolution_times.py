@@ -221,13 +221,18 @@ def batches(arguments: argparse.Namespace, offsets: dict[int, int]) -> Iterable[
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
             "enable.partition.eof": True,
+            # Errors are told once, below; librdkafka would repeat them many times a second.
+            "log_level": 2,
         }
         | settings
     )
     try:
-        found = consumer.list_topics(topic, timeout=30).topics[topic]
+        try:
+            found = consumer.list_topics(topic, timeout=30).topics[topic]
+        except KafkaException as error:
+            raise SystemExit(f"no broker answers at {arguments.brokers}: {error.args[0].str()}") from None
         if found.error is not None:
-            raise KafkaException(found.error)
+            raise SystemExit(f"{topic} cannot be read: {found.error.str()}")
         unfinished = set(found.partitions)
         consumer.assign(
             [TopicPartition(topic, p, offsets.get(p, OFFSET_BEGINNING)) for p in found.partitions]

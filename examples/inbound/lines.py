@@ -12,11 +12,18 @@ def read_tickets(path: str) -> Iterator[tuple[int, str, dict]]:
 
     A line that is no object, or a ticket without an id, ends it: without an id nobody could tell a repeat.
     """
-    with open(path, encoding="utf-8") as file:
+    try:
+        file = open(path, encoding="utf-8")
+    except OSError as error:
+        raise SystemExit(f"{path}: {error.strerror}") from None
+    with file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
-            ticket = json.loads(line)
+            try:
+                ticket = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise SystemExit(f"{path}:{number}: not JSON: {error}") from None
             if not isinstance(ticket, dict):
                 raise SystemExit(f"{path}:{number}: not a JSON object")
             external_id = next((ticket[name] for name in ID_FIELDS if ticket.get(name)), None)

@@ -55,7 +55,11 @@ def main() -> int:
     with requests.Session() as session:
         session.headers["X-Api-Key"] = token
         for line, external_id, ticket in read_tickets(options.file):
-            answer = post(session, options.url.rstrip("/"), ticket)
+            try:
+                answer = post(session, options.url.rstrip("/"), ticket)
+            except requests.RequestException:
+                print(f"{options.file}:{line}: {external_id}: no answer from {options.url}", file=sys.stderr)
+                return 1
             match answer.status_code:
                 case 201:
                     outcomes["opened"] += 1

@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+import brokers
 from lines import read_tickets
 
 PATIENCE = 60  # seconds
@@ -20,11 +21,7 @@ PATIENCE = 60  # seconds
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", help="tickets, one JSON object per line")
-    parser.add_argument("--brokers", default="localhost:9092", help="host:port, separated by commas")
-    parser.add_argument("--prefix", default="docket", help="kafka.prefix of Docket")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a further setting of librdkafka (TLS, SASL)"
-    )
+    brokers.add_arguments(parser)
     return parser.parse_args()
 
 
@@ -73,20 +70,20 @@ def main() -> int:
     options = arguments()
     producer = Producer(
         {
-            "bootstrap.servers": options.brokers,
             "client.id": PurePath(__file__).stem,
             # No ticket twice and none out of order, whatever the network does; written to all replicas.
             "enable.idempotence": True,
             "acks": "all",
             "compression.type": "zstd",
             "delivery.timeout.ms": PATIENCE * 1000,
-            **dict(setting.split("=", 1) for setting in options.set),
+            **brokers.settings(options),
         }
     )
+    brokers.reach(producer, options.brokers)
     try:
         sent = send(producer, f"{options.prefix}.inbound.tickets", options.file)
     except KafkaException as error:
-        print(error, file=sys.stderr)
+        print(error.args[0].str(), file=sys.stderr)
         return 1
     for refusal in sent.refused:
         print(refusal, file=sys.stderr)

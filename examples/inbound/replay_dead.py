@@ -13,17 +13,15 @@ import sys
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+import brokers
+
 PATIENCE = 60  # seconds
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--brokers", default="localhost:9092", help="host:port, separated by commas")
-    parser.add_argument("--prefix", default="docket", help="kafka.prefix of Docket")
+    brokers.add_arguments(parser)
     parser.add_argument("--resend", action="store_true", help="send them again")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a further setting of librdkafka (TLS, SASL)"
-    )
     return parser.parse_args()
 
 
@@ -65,13 +63,11 @@ def describe(message) -> str:
 
 def main() -> int:
     options = arguments()
-    settings = {
-        "bootstrap.servers": options.brokers,
-        **dict(setting.split("=", 1) for setting in options.set),
-    }
+    settings = brokers.settings(options)
     group = {"group.id": f"{options.prefix}-inbound-replay", "enable.auto.commit": False}
     consumer = Consumer({**settings, **group})
     producer = Producer({**settings, "enable.idempotence": True, "acks": "all"})
+    brokers.reach(producer, options.brokers)
     failures: list[str] = []
     count, omitted = 0, 0
     done: dict[int, TopicPartition] = {}
@@ -101,7 +97,7 @@ def main() -> int:
         if options.resend and done:
             consumer.commit(offsets=list(done.values()), asynchronous=False)
     except KafkaException as error:
-        print(error, file=sys.stderr)
+        print(error.args[0].str(), file=sys.stderr)
         return 1
     finally:
         consumer.close()
