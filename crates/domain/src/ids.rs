@@ -81,6 +81,26 @@ uuid_id! {
     RoleId
 }
 uuid_id! {
+    /// A workflow: the id of its stream.
+    WorkflowId
+}
+uuid_id! {
+    /// A task: the id of its stream.
+    TaskId
+}
+uuid_id! {
+    /// A request to an external system; never the secret that its answer needs.
+    RequestId
+}
+uuid_id! {
+    /// A calendar: the id of its stream.
+    CalendarId
+}
+uuid_id! {
+    /// An SLA policy: the id of its stream.
+    SlaPolicyId
+}
+uuid_id! {
     /// A comment on a ticket.
     CommentId
 }

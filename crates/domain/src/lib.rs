@@ -13,6 +13,7 @@
 //! Time, ids and facts from elsewhere are arguments.
 
 pub mod audit;
+pub mod calendar;
 pub mod email;
 pub mod event;
 #[cfg(test)]
@@ -31,11 +32,12 @@ pub mod ticket;
 pub mod user;
 pub mod vocabulary;
 pub mod work_role;
+pub mod workflow;
 
 pub use email::EmailAddress;
 pub use event::{DecodeError, DomainEvent};
 pub use field::{FieldError, FieldErrorKind};
-pub use ids::{CommentId, ExternalId, RoleId, TicketId, TicketNumber, TokenId, UserId};
+pub use ids::{CalendarId, CommentId, ExternalId, RoleId, TicketId, TicketNumber, TokenId, UserId};
 pub use personal::Personal;
 pub use refusal::Refusal;
 pub use settings::{Limits, Settings};

@@ -112,6 +112,24 @@ pub enum Refusal {
     /// The work role was removed.
     #[error("The work role has been removed.")]
     WorkRoleRemoved,
+    /// There is no such calendar.
+    #[error("There is no such calendar.")]
+    CalendarUnknown,
+    /// The calendar was created before.
+    #[error("The calendar has been created already.")]
+    CalendarAlreadyCreated,
+    /// The calendar was removed.
+    #[error("The calendar has been removed.")]
+    CalendarRemoved,
+    /// There is no such SLA policy.
+    #[error("There is no such SLA policy.")]
+    SlaPolicyUnknown,
+    /// The SLA policy was created before.
+    #[error("The SLA policy has been created already.")]
+    SlaPolicyAlreadyCreated,
+    /// The SLA policy was removed.
+    #[error("The SLA policy has been removed.")]
+    SlaPolicyRemoved,
     /// A list of categories without any.
     #[error("There must be at least one category.")]
     NoCategories,
@@ -154,6 +172,12 @@ impl Refusal {
             Self::WorkRoleUnknown => "work_role_unknown",
             Self::WorkRoleAlreadyCreated => "work_role_already_created",
             Self::WorkRoleRemoved => "work_role_removed",
+            Self::CalendarUnknown => "calendar_unknown",
+            Self::CalendarAlreadyCreated => "calendar_already_created",
+            Self::CalendarRemoved => "calendar_removed",
+            Self::SlaPolicyUnknown => "sla_policy_unknown",
+            Self::SlaPolicyAlreadyCreated => "sla_policy_already_created",
+            Self::SlaPolicyRemoved => "sla_policy_removed",
             Self::NoCategories => "no_categories",
             Self::TooManyCategories { .. } => "too_many_categories",
         }

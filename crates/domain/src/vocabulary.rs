@@ -100,6 +100,34 @@ word! {
     RoleName, 100
 }
 word! {
+    /// The name of a workflow.
+    WorkflowName, 100
+}
+word! {
+    /// The name of a step of a workflow, such as `Approval`.
+    StepName, 60
+}
+word! {
+    /// The name of an action on a task, such as `Send back`.
+    ActionName, 60
+}
+word! {
+    /// The name of an external system as the configuration calls it, such as `BMS`.
+    SystemName, 60
+}
+word! {
+    /// The name of a calendar, such as `Berlin office`.
+    CalendarName, 100
+}
+word! {
+    /// The name of a holiday, such as `New Year`.
+    HolidayName, 100
+}
+word! {
+    /// The name of an SLA policy, such as `Gold`.
+    PolicyName, 100
+}
+word! {
     /// The name of a feature that the settings turn on or off.
     FeatureName, 100
 }
