@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
 use super::{Common, Outcome};
@@ -32,6 +32,8 @@ impl Health {
         // A proxy of the environment would be asked about itself.
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         let asking = || format!("asking {base}");
+        reqwest::Url::parse(&base)
+            .map_err(|_| anyhow!("{base:?} is not a URL like http://localhost:8000"))?;
         let answer = http.get(format!("{base}/readyz")).send().await.with_context(asking)?;
         let ready = answer.status().is_success();
         println!("{}", answer.text().await.with_context(asking)?);

@@ -40,8 +40,9 @@ impl Import {
     pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
         let format = self.format()?;
         let (input, bytes) = self.open()?;
-        let report =
-            common.visit(async |desk| self.import(desk, format, input, bytes).await).await?;
+        let report = common
+            .visit_or_make(async |desk| self.import(desk, format, input, bytes).await)
+            .await?;
         println!("{} rows, {} imported, {} failed.", report.total, report.imported, report.failed);
         for error in &report.errors {
             let field = error.field.as_deref().map(|field| format!(", {field}"));

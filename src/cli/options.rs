@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use toml::Value;
 
@@ -72,9 +72,35 @@ impl Common {
     /// in it. Ends the private Postgres after it if it had to be started, also when a signal comes.
     ///
     /// # Errors
-    /// The configuration's, those of opening the database, the work's.
+    /// The configuration's, those of opening the database, the work's; there is no desk. Whoever looks at
+    /// one in the wrong folder is better told so than shown an empty one.
     pub(super) async fn visit<T>(&self, work: impl AsyncFnOnce(&Desk) -> Result<T>) -> Result<T> {
         let config = self.load(Vec::new())?;
+        if !Database::exists(&config) {
+            bail!(
+                "there is no desk in {}; name its folder with --data-dir, or its Postgres with DATABASE_URL",
+                config.data_dir.display()
+            );
+        }
+        self.work_in(config, work).await
+    }
+
+    /// As [`Common::visit`], and makes the desk where there is none.
+    ///
+    /// # Errors
+    /// The configuration's, those of opening the database, the work's.
+    pub(super) async fn visit_or_make<T>(
+        &self,
+        work: impl AsyncFnOnce(&Desk) -> Result<T>,
+    ) -> Result<T> {
+        self.work_in(self.load(Vec::new())?, work).await
+    }
+
+    async fn work_in<T>(
+        &self,
+        config: Config,
+        work: impl AsyncFnOnce(&Desk) -> Result<T>,
+    ) -> Result<T> {
         logging::start(&config, Talk::Command)?;
         let ambient = ambient::system();
         let mut signals = Signals::listen()?;

@@ -51,6 +51,10 @@ impl Serve {
         let config = common.load(flags)?;
         let traces = Traces::start(&config)?;
         logging::start(&config, Talk::Server(&traces))?;
+        if !config.unknown_variables.is_empty() {
+            let variables = config.unknown_variables.join(", ");
+            tracing::warn!(variables, "there are no keys for these variables of the environment");
+        }
         let demo = if self.demo { Demo::WhenEmpty } else { Demo::No };
         let served = serve::run(&config, &ambient::system(), demo, common.admin()).await;
         traces.finish().await;

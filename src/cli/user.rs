@@ -79,7 +79,7 @@ struct Chosen {
 impl UserCommand {
     pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
         common
-            .visit(async |desk| match self {
+            .visit_or_make(async |desk| match self {
                 Self::Create(create) => create.run(desk).await,
                 Self::SetPassword(set) => set.run(desk).await,
             })

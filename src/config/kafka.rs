@@ -1,5 +1,7 @@
 //! Where Kafka is, and how to get in.
 
+use std::time::Duration;
+
 use anyhow::{Result, anyhow, bail};
 use eventstore::kafka::KafkaSettings;
 
@@ -68,7 +70,7 @@ pub(super) fn read(read: &Reader<'_>, public_url: Option<String>) -> Result<Kafk
             _ => bail!("{number} is neither a number of copies nor -1, the brokers' own"),
         })?,
         client,
-        session_timeout: read.lasting("kafka.session_timeout")?,
+        session_timeout: read.at_least("kafka.session_timeout", Duration::from_secs(1))?,
     })
 }
 

@@ -65,6 +65,18 @@ impl Key {
     }
 }
 
+/// Variables that look as if they set something in one of the tables, and set nothing: `DOCKET_KAFKA_BROKER`.
+pub(super) fn unknown<'a>(variables: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let tables = KEYS.iter().filter_map(|key| key.path.split_once('.')).map(|(table, _)| table);
+    let tables: Vec<_> = tables.map(|table| format!("DOCKET_{}_", table.to_uppercase())).collect();
+    let known = |name: &str| {
+        KEYS.iter()
+            .any(|key| key.variable() == name || key.file_variable().as_deref() == Some(name))
+    };
+    let meant = |name: &str| tables.iter().any(|table| name.starts_with(table.as_str()));
+    variables.filter(|name| meant(name) && !known(name)).cloned().collect()
+}
+
 /// The key by this name.
 pub(super) fn find(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)

@@ -96,6 +96,8 @@ pub struct Config {
     /// The private Postgres.
     pub postgres: PostgresSettings,
     kafka: KafkaSettings,
+    /// Variables of the environment that look like keys and are none.
+    pub unknown_variables: Vec<String>,
     layers: Layers,
 }
 
@@ -197,7 +199,7 @@ impl Config {
             roles: roles::read(&read)?,
             queues: read.queues()?,
             source: source::read(&read, &kafka)?,
-            relay_lease: read.lasting("relay_lease")?,
+            relay_lease: read.at_least("relay_lease", Duration::from_secs(1))?,
             public_url,
             listen: read.list("listen", |text| {
                 text.parse().map_err(|_| anyhow!("{text:?} is not an address like 127.0.0.1:8000"))
@@ -218,7 +220,7 @@ impl Config {
             max_body_bytes: read.size("max_body_bytes")?,
             max_import_bytes: read.size("max_import_bytes")?,
             import_job_bytes: read.size("import_job_bytes")?,
-            job_lease: read.duration("job_lease")?,
+            job_lease: read.at_least("job_lease", Duration::from_secs(1))?,
             max_view_wait: read.duration("max_view_wait")?,
             shutdown_grace: read.duration("shutdown_grace")?,
             otlp_endpoint: read.parsed("otlp_endpoint", http_url)?,
@@ -243,13 +245,18 @@ impl Config {
                 settings: read.settings("postgres.settings"),
             },
             kafka,
+            unknown_variables: keys::unknown(sources.environment.keys()),
             layers: Layers::default(),
         };
         if config.listen.is_empty() {
             bail!("`listen` names no address");
         }
-        if config.pools.commands == 0 || config.pools.queries == 0 {
-            bail!("a pool needs at least one connection");
+        for (path, connections) in
+            [("pools.commands", config.pools.commands), ("pools.queries", config.pools.queries)]
+        {
+            if connections == 0 {
+                return Err(read.at(path, &anyhow!("a pool needs at least one connection")));
+            }
         }
         // Whoever wants all there is does not insist on Kafka.
         if !config.roles.are_all() && config.roles.include(Role::Relay) && config.kafka().is_none()
@@ -311,12 +318,13 @@ impl Reader<'_> {
         Ok(self.parsed(path, units::duration)?.unwrap_or_default())
     }
 
-    /// A duration that is not none.
-    fn lasting(&self, path: &str) -> Result<Duration> {
-        match self.duration(path)? {
-            Duration::ZERO => Err(self.at(path, &anyhow!("must last"))),
-            duration => Ok(duration),
+    /// A duration that is not too short to be met on a bad day.
+    fn at_least(&self, path: &str, least: Duration) -> Result<Duration> {
+        let duration = self.duration(path)?;
+        if duration < least {
+            return Err(self.at(path, &anyhow!("must be {least:?} or more")));
         }
+        Ok(duration)
     }
 
     /// None where the key is not set.
@@ -409,7 +417,7 @@ fn http_url(text: &str) -> Result<String> {
         !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_graphic() && !b"?#".contains(&c))
     });
     if !is_url {
-        bail!("{text:?} is not a URL like http://localhost:4318");
+        bail!("{text:?} is not a URL like https://desk.example.com");
     }
     Ok(text.to_owned())
 }

@@ -112,6 +112,13 @@ fn an_unknown_key_is_named() {
 }
 
 #[test]
+fn a_variable_that_looks_like_a_key_and_is_none_is_told_of() {
+    let scene = Scene::new("").variable("DOCKET_KAFKA_BROKER", "kafka:9092");
+    let scene = scene.variable("DOCKET_POOLS_QUERIES", "4").variable("DOCKET_IMAGE", "docket:1");
+    assert_eq!(scene.load().unknown_variables, ["DOCKET_KAFKA_BROKER"]);
+}
+
+#[test]
 fn a_bad_value_names_its_key_and_where_it_was_set() {
     for (file, word) in [
         ("listen = '127.0.0.1:1'", "`listen` must be a list"),
@@ -135,7 +142,10 @@ fn a_bad_value_names_its_key_and_where_it_was_set() {
         ("roles = ['api', 'cook']", "none of api, relay, projector, worker"),
         ("roles = ['relay']", "`kafka.brokers` is not set"),
         ("queues = []", "names no queue"),
-        ("relay_lease = '0s'", "must last"),
+        ("relay_lease = '0s'", "must be 1s or more"),
+        ("job_lease = '900ms'", "must be 1s or more"),
+        ("kafka.session_timeout = '10ms'", "must be 1s or more"),
+        ("pools.queries = 0", "`pools.queries`"),
         ("public_url = 'desk.example.com'", "is not a URL"),
         ("source = 'kafka'", "`kafka.brokers`"),
         ("source = 'feed'", "`feed.url`"),

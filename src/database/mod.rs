@@ -73,6 +73,11 @@ impl Database {
         Ok(Self { connect: parse(server.url())?, server: Server::Own(Box::new(server)) })
     }
 
+    /// Whether there is one to be found: a private cluster, or one somewhere else that may or may not answer.
+    pub fn exists(config: &Config) -> bool {
+        config.database_url.is_some() || config.data_dir.join("postgres").is_dir()
+    }
+
     /// How to connect.
     pub fn connect_options(&self) -> &PgConnectOptions {
         &self.connect

@@ -1,5 +1,6 @@
 //! What only a person can put right: it makes Docket unready, and others see it in `docket status`.
 
+use std::error::Error;
 use std::sync::{Arc, OnceLock};
 
 /// Whether a part of this process has come upon something that only a person can put right, and what.
@@ -7,8 +8,14 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Halted(Arc<OnceLock<String>>);
 
 impl Halted {
-    /// Notes why. One reason is enough.
-    pub(super) fn because(&self, reason: String) {
+    /// Notes why, down to the last cause: it is what whoever puts it right has to know. One reason is enough.
+    pub(super) fn because(&self, error: &dyn Error) {
+        let mut reason = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            reason = format!("{reason}: {cause}");
+            source = cause.source();
+        }
         self.0.set(reason).ok();
     }
 
@@ -44,5 +51,26 @@ impl Health {
             let reason = halted.reason()?;
             Some(Trouble { kind, detail: format!("{what}: {reason}.") })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_told_with_the_error() {
+        let health = Health::default();
+        let cause = std::io::Error::other("12 partitions, but 6 are configured");
+        let error = sqlx::Error::Io(std::io::Error::other(cause));
+        health.views.because(&error);
+        let trouble = health.trouble().expect("the views have halted");
+        assert_eq!(trouble.kind, "views-halted");
+        assert!(trouble.detail.starts_with("The views stand still: "), "{}", trouble.detail);
+        assert!(
+            trouble.detail.ends_with("12 partitions, but 6 are configured."),
+            "{}",
+            trouble.detail
+        );
     }
 }

@@ -48,6 +48,9 @@ use presence::Presence;
 /// How often callers are forgotten who have all their requests again.
 const TIDY: Duration = Duration::from_secs(60);
 
+/// How long the connections to the database may take to close.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// Whether demo data are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demo {
@@ -90,7 +93,8 @@ pub async fn run(config: &Config, ambient: &Ambient, demo: Demo, admin: FirstAdm
     };
     let postgres = database.supervise();
     let served = serve(config, &desk, demo, admin, listeners, &mut signals, began).await;
-    desk.store.pool().close().await;
+    // Where the database is away, connections that are asked for just now would be waited for.
+    drop(tokio::time::timeout(CLOSING, desk.store.pool().close()).await);
     let stopped = postgres.stop().await;
     served?;
     stopped?;
@@ -111,6 +115,7 @@ async fn serve(
     let process = presence::this_process(config, desk);
     let parts = Parts::start(config, desk, process.id, &stop).await?;
     let health = parts.health();
+    let told = health.clone();
     let monitoring = Monitoring::new(MonitoringOptions {
         commands: desk.commands.clone(),
         queries: desk.queries.clone(),
@@ -144,7 +149,11 @@ async fn serve(
             }
             Ok(())
         }
-        Err(error) => Err(error),
+        // What keeps a part from working is why there was nothing to wait for.
+        Err(error) => Err(match told.trouble() {
+            Some(trouble) => error.context(trouble.detail.trim_end_matches('.').to_owned()),
+            None => error,
+        }),
     };
     parts.finish(&stop).await;
     presence.end().await;

@@ -42,11 +42,8 @@ impl Parts {
         };
         let relay = match (has(Role::Relay), config.kafka()) {
             (true, Some(kafka)) => Some(RelayTask::start(config, kafka, desk, process, stop)),
-            (true, None) => {
-                tracing::info!("no Kafka is configured, so there is nothing for a relay to do");
-                None
-            }
-            (false, _) => None,
+            // Where everything is asked for, a relay without Kafka is nothing to talk about.
+            (true, None) | (false, _) => None,
         };
         let workers = if has(Role::Worker) { Some(work(config, desk)?) } else { None };
         Ok(Self { projectors, relay, workers })

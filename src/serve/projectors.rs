@@ -27,6 +27,16 @@ enum Views {
     Search,
 }
 
+impl Views {
+    /// As `docket status` calls them.
+    fn consumer(self) -> &'static str {
+        match self {
+            Self::AllButSearch => "views",
+            Self::Search => "search",
+        }
+    }
+}
+
 impl Projectors {
     /// Makes the tables of the views if they are not there, and starts to fill them.
     pub(super) async fn start(
@@ -71,7 +81,7 @@ async fn keep_up(desk: &Desk, source: &Source, views: Views, halted: &Halted) {
         match error {
             // Two Dockets on one database: one of them projects.
             ProjectionError::OtherOwner { .. } => {
-                tracing::debug!(?views, "another projector is at work");
+                tracing::debug!(consumer = views.consumer(), "another projector is at work");
                 tokio::time::sleep(ASIDE).await;
             }
             error @ (ProjectionError::Log(_)
@@ -82,15 +92,16 @@ async fn keep_up(desk: &Desk, source: &Source, views: Views, halted: &Halted) {
             | ProjectionError::OutOfOrder { .. }
             | ProjectionError::Row { .. }
             | ProjectionError::OtherLayout { .. }
+            | ProjectionError::OtherVersion
             | ProjectionError::ReaderGone) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(
                     %error,
                     cause,
-                    ?views,
+                    consumer = views.consumer(),
                     "the views stand still until this is put right and Docket is started again"
                 );
-                halted.because(error.to_string());
+                halted.because(&error);
                 return;
             }
         }

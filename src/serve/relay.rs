@@ -43,7 +43,7 @@ impl RelayTask {
                 cause,
                 "the relay stands still until this is put right and Docket is started again"
             );
-            halts.because(error.to_string());
+            halts.because(&error);
         });
         Self { task, status, halted }
     }

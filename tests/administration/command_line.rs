@@ -67,6 +67,21 @@ async fn the_database_is_migrated_again_without_harm() {
 }
 
 #[tokio::test]
+async fn a_look_into_the_wrong_folder_makes_no_desk_there() {
+    let desk = shared_desk().await;
+    let folder = desk.folder.join(unique("elsewhere"));
+    std::fs::create_dir(&folder).unwrap();
+    for arguments in [&["status"][..], &["verify"], &["jobs", "list"], &["events", "export"]] {
+        let mut command = docket();
+        command.current_dir(&folder).args(arguments);
+        let output = run_to_end(command).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("there is no desk in data"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn what_cannot_work_is_refused_with_a_word() {
     let desk = shared_desk().await;
     let folder = desk.folder.join(unique("empty"));
