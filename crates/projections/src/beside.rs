@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use crate::ProjectionError;
 use crate::error::{is_in_the_data, is_of_the_surroundings};
 use crate::progress::{Reached, reached};
-use crate::runner::{Fold, Runner};
+use crate::runner::{Care, Fold, Runner, lock_layout};
 use crate::schema::{self, Group, LIVE, View};
 use crate::search::Search;
 use crate::views::Views;
@@ -66,6 +66,9 @@ pub enum BesideError {
          run `docket views retry` first, or rebuild all views of the group together"
     )]
     Parked,
+    /// The live ones were dropped meanwhile, by another version of Docket or by hand.
+    #[error("the views were dropped meanwhile, and are built anew by that")]
+    Dropped,
     /// They could not be folded.
     #[error("the views cannot be built")]
     Projection(#[from] ProjectionError),
@@ -150,11 +153,24 @@ impl Rebuild<'_> {
         }
     }
 
+    /// Leaves nothing behind, unless it is broken off: then the next one removes it.
     async fn run<F: Fold>(&self, fold: F, tell: &mut impl FnMut(&Step)) -> Result<(), BesideError> {
+        let built = self.build(fold, tell).await;
+        let cleared = self.clear().await;
+        built?;
+        Ok(cleared?)
+    }
+
+    async fn build<F: Fold>(
+        &self,
+        fold: F,
+        tell: &mut impl FnMut(&Step),
+    ) -> Result<(), BesideError> {
+        schema::check_version(&mut *self.store.pool().acquire().await?).await?;
         if !schema::indexed(self.store.pool(), self.group).await? {
             return Err(BesideError::NotBuilt);
         }
-        self.prepare().await?;
+        let generation = self.prepare().await?;
         let store = self.store.clone();
         let mut runner = Runner::over(store, Reached::default(), BESIDE, self.consumer(), fold);
         runner.begin().await?;
@@ -163,43 +179,69 @@ impl Rebuild<'_> {
         let mut transaction = runner.pool().begin().await?;
         schema::index_tables(&mut transaction, &self.views).await?;
         transaction.commit().await?;
+        let mut care = Care::AllAtOnce;
         for attempts in 0.. {
             self.fold(&mut runner, tell).await?;
             tell(&Step::Exchanging { attempts });
-            match self.exchange(&mut runner).await {
+            match self.exchange(&mut runner, generation, care).await {
                 Ok(true) => break,
-                // Too much has happened meanwhile.
+                // Too much has happened meanwhile, or in one partition more than in another.
                 Ok(false) => {}
+                // A reader was in the way.
+                Err(BesideError::Projection(error)) if is_of_the_surroundings(&error) => {}
                 Err(BesideError::Projection(error))
-                    if is_of_the_surroundings(&error) || is_in_the_data(&error) =>
+                    if is_in_the_data(&error) && care == Care::AllAtOnce =>
                 {
-                    // A reader was in the way; or an event that the ordinary way parks when the projector is past it.
-                    runner.begin().await?;
-                    sleep(PAUSE).await;
+                    care = Care::OneByOne;
                 }
                 Err(error) => return Err(error),
             }
+            runner.begin().await?;
+            sleep(PAUSE).await;
         }
-        sqlx::raw_sql(AssertSqlSafe(format!("drop schema {BESIDE} cascade")))
-            .execute(self.store.pool())
-            .await?;
         Ok(())
     }
 
-    /// Empty tables, and a checkpoint at the beginning.
-    async fn prepare(&self) -> Result<(), sqlx::Error> {
+    async fn clear(&self) -> Result<(), sqlx::Error> {
         let mut transaction = self.store.pool().begin().await?;
-        let fresh = format!("drop schema if exists {BESIDE} cascade; create schema {BESIDE}");
-        sqlx::raw_sql(AssertSqlSafe(fresh)).execute(&mut *transaction).await?;
-        schema::create_tables(&mut transaction, BESIDE, &self.views).await?;
+        self.clear_within(&mut transaction).await?;
+        transaction.commit().await
+    }
+
+    async fn clear_within(&self, transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let drop = format!("drop schema if exists {BESIDE} cascade");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *transaction).await?;
         for sql in [
             "delete from work.checkpoints where consumer = $1",
             "delete from work.parked_streams where consumer = $1",
-            "insert into work.checkpoints (consumer, partition, position) values ($1, 'log', 0)",
         ] {
             sqlx::query(sql).bind(self.consumer()).execute(&mut *transaction).await?;
         }
-        transaction.commit().await
+        Ok(())
+    }
+
+    /// Empty tables, and a checkpoint at the beginning; returns the generation of the live ones.
+    async fn prepare(&self) -> Result<i64, sqlx::Error> {
+        let mut transaction = self.store.pool().begin().await?;
+        let generation = sqlx::query(
+            "select coalesce(max(generation), 0) from work.checkpoints where consumer = $1",
+        )
+        .bind(self.group.consumer())
+        .fetch_one(&mut *transaction)
+        .await?
+        .get(0);
+        self.clear_within(&mut transaction).await?;
+        let fresh = format!("create schema {BESIDE}");
+        sqlx::raw_sql(AssertSqlSafe(fresh)).execute(&mut *transaction).await?;
+        schema::create_tables(&mut transaction, BESIDE, &self.views).await?;
+        sqlx::query(
+            "insert into work.checkpoints (consumer, partition, position) values ($1, 'log', 0)",
+        )
+        .bind(self.consumer())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(generation)
     }
 
     /// Folds up to where the live views are, and never beyond.
@@ -221,16 +263,33 @@ impl Rebuild<'_> {
     }
 
     /// Puts the tables in the place of the live ones; false when too much is left to fold.
-    async fn exchange<F: Fold>(&self, runner: &mut Runner<F>) -> Result<bool, BesideError> {
+    async fn exchange<F: Fold>(
+        &self,
+        runner: &mut Runner<F>,
+        generation: i64,
+        care: Care,
+    ) -> Result<bool, BesideError> {
         let pool = runner.pool().clone();
         let mut transaction = pool.begin().await?;
         sqlx::query(LOCK_TIMEOUT).execute(&mut *transaction).await?;
-        // From here on no projector moves.
+        // From here on no projector moves, comes or goes ...
+        lock_layout(&mut transaction, self.group.consumer()).await?;
         let rows = sqlx::query(
-            "select partition, position from work.checkpoints where consumer = $1 order by partition for update",
+            "select partition, position, generation from work.checkpoints where consumer = $1 \
+             order by partition for update",
         )
         .bind(self.group.consumer())
         .fetch_all(&mut *transaction)
+        .await?;
+        if rows.iter().any(|row| row.get::<i64, _>(2) != generation) {
+            return Err(BesideError::Dropped);
+        }
+        // ... and nobody folds what was parked, into tables that are about to go.
+        sqlx::query(
+            "select from work.parked_streams where consumer = $1 order by stream_id for update",
+        )
+        .bind(self.group.consumer())
+        .execute(&mut *transaction)
         .await?;
         let live: HashMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let from = runner.position_within(&mut transaction).await?;
@@ -241,7 +300,7 @@ impl Rebuild<'_> {
         let limit = (last - from).max(0);
         let mut missing = self.store.read_after(from, limit, &EventFilter::default()).await?;
         missing.retain(|event| runner.is_folded(event, &live));
-        runner.fold_within(&mut transaction, missing).await?;
+        runner.fold_within(&mut transaction, missing, care).await?;
         self.exchange_parked(&mut transaction).await?;
         self.exchange_tables(&mut transaction).await?;
         transaction.commit().await?;

@@ -87,8 +87,8 @@ pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
         words = format!("{words}: {error}");
         cause = error.source();
     }
-    // A quote within a value comes escaped.
-    let words = words.replace("\\\"", "");
+    // A quote within a value comes escaped; and Postgres takes no zero.
+    let words = words.replace("\\\"", "").replace('\0', "\u{fffd}");
     let unquoted = words.split('"').step_by(2).collect::<Vec<_>>();
     unquoted.join("\"…\"")
 }

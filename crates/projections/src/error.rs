@@ -38,7 +38,7 @@ pub enum ProjectionError {
         source: DecodeError,
     },
     /// An event is not the next one of its stream.
-    #[error("the event at position {position} does not follow version {folded} of its ticket")]
+    #[error("the event at position {position} does not follow version {folded} of its stream")]
     OutOfOrder {
         /// Position of the event.
         position: i64,
@@ -69,6 +69,11 @@ pub enum ProjectionError {
         /// The consumer.
         consumer: &'static str,
     },
+    /// The tables are those of another version of Docket, which folds into them, or will.
+    #[error(
+        "the views are those of another version of Docket; start the processes of this one anew, or update them"
+    )]
+    OtherVersion,
     /// The task that reads ahead ended without a word.
     #[error("the reader of the log ended")]
     ReaderGone,
@@ -85,9 +90,11 @@ pub(crate) fn is_of_the_surroundings(error: &ProjectionError) -> bool {
             | StoreError::Sealing
             | StoreError::Migration(_) => false,
         },
-        // 08 connection, 40 rollback, 53 resources, 55 not in the state for it, 57 intervention, 58 system
-        ProjectionError::Database(error) => class(error)
-            .is_none_or(|class| ["08", "40", "53", "55", "57", "58"].contains(&class.as_str())),
+        // 08 connection, 25 a server that only reads, 40 rollback, 53 resources, 55 not in the state for it,
+        // 57 intervention, 58 and XX what the server itself stumbled over
+        ProjectionError::Database(error) => class(error).is_none_or(|class| {
+            ["08", "25", "40", "53", "55", "57", "58", "XX"].contains(&class.as_str())
+        }),
         ProjectionError::ReaderGone => true,
         ProjectionError::Newer { .. }
         | ProjectionError::NewerKind { .. }
@@ -95,8 +102,14 @@ pub(crate) fn is_of_the_surroundings(error: &ProjectionError) -> bool {
         | ProjectionError::OutOfOrder { .. }
         | ProjectionError::Row { .. }
         | ProjectionError::OtherOwner { .. }
-        | ProjectionError::OtherLayout { .. } => false,
+        | ProjectionError::OtherLayout { .. }
+        | ProjectionError::OtherVersion => false,
     }
+}
+
+/// Whether a transaction was rolled back for another one, as in a deadlock: it may be tried again at once.
+pub(crate) fn is_given_way(error: &ProjectionError) -> bool {
+    matches!(error, ProjectionError::Database(error) if class(error).as_deref() == Some("40"))
 }
 
 /// Whether an error is in the data of an event, so that its stream is to be parked and all others may go on.
@@ -123,6 +136,7 @@ pub(crate) fn is_in_the_data(error: &ProjectionError) -> bool {
         | ProjectionError::NewerKind { .. }
         | ProjectionError::OtherOwner { .. }
         | ProjectionError::OtherLayout { .. }
+        | ProjectionError::OtherVersion
         | ProjectionError::ReaderGone => false,
     }
 }

@@ -1,6 +1,7 @@
 //! How far the views are, and waiting for them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -21,6 +22,9 @@ const POLL: Duration = Duration::from_millis(15);
 
 /// How long a projector of this process is relied on before the checkpoints are looked at all the same.
 const RELY: Duration = Duration::from_millis(500);
+
+/// How long a look at the checkpoints is relied on. They never go back, but where the views are dropped.
+const TRUST: Duration = Duration::from_secs(1);
 
 /// What a query reads, and so what has to be up to date for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +62,18 @@ pub(crate) struct Reached {
     /// Rung by a reader who waits: a projector that gathers events stops gathering.
     pub(crate) wanted: Arc<Notify>,
     /// What was found when somebody last looked at the checkpoints: of all who wait, one looks.
-    looked: Arc<Mutex<i64>>,
+    looked: Arc<Mutex<Option<Looked>>>,
+    /// The generation of the checkpoints in which this process began to read from its source; -1 before.
+    begun: Arc<AtomicI64>,
+}
+
+/// A look at the checkpoints.
+#[derive(Debug, Clone, Copy)]
+struct Looked {
+    /// When it was begun.
+    at: Instant,
+    /// What they had reached.
+    reached: i64,
 }
 
 impl Default for Reached {
@@ -66,7 +81,8 @@ impl Default for Reached {
         Self {
             position: Arc::new(watch::Sender::new(None)),
             wanted: Arc::new(Notify::new()),
-            looked: Arc::new(Mutex::new(0)),
+            looked: Arc::new(Mutex::new(None)),
+            begun: Arc::new(AtomicI64::new(-1)),
         }
     }
 }
@@ -126,21 +142,46 @@ async fn wait_for(
 }
 
 impl Reached {
-    /// Looks at the checkpoints, unless somebody else just found them far enough.
+    /// Looks at the checkpoints, unless somebody else just did; 0 when there was no time to.
     async fn look(
         &self,
         pool: &PgPool,
         group: Group,
         wanted: i64,
         deadline: Instant,
-    ) -> Result<i64, QueryError> {
-        let Ok(mut looked) = timeout_at(deadline, self.looked.lock()).await else {
-            return Ok(0);
+    ) -> Result<i64, sqlx::Error> {
+        let asked = Instant::now();
+        let look = async {
+            let mut looked = self.looked.lock().await;
+            // What was looked up while we waited our turn is as good; so is what was, lately, far enough.
+            if let Some(Looked { at, reached }) = *looked
+                && (at >= asked || (reached >= wanted && at + TRUST > asked))
+            {
+                return Ok(reached);
+            }
+            let at = Instant::now();
+            let reached = reached(pool, group).await?;
+            *looked = Some(Looked { at, reached });
+            Ok(reached)
         };
-        if *looked < wanted {
-            *looked = reached(pool, group).await?;
-        }
-        Ok(*looked)
+        timeout_at(deadline, look).await.unwrap_or(Ok(0))
+    }
+
+    /// This process begins to read from its source.
+    pub(crate) fn begins(&self, generation: i64) {
+        self.begun.store(generation, Ordering::Relaxed);
+    }
+
+    /// The tables were exchanged; nothing else has changed.
+    pub(crate) fn goes_on(&self, before: i64, generation: i64) {
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        // Where it has not begun, it has not.
+        self.begun.compare_exchange(before, generation, set, fetch).ok();
+    }
+
+    /// Whether this process has read from its source since the views were last made.
+    pub(crate) fn has_begun(&self, generation: i64) -> bool {
+        self.begun.load(Ordering::Relaxed) == generation
     }
 }
 

@@ -5,11 +5,12 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::progress::{SEARCH, VIEWS};
-use crate::runner::Fold;
+use crate::runner::{Fold, lock_layout};
 use crate::search::Search;
 use crate::views::Views;
 use crate::{
-    audit, search, ticket_comments, ticket_detail, ticket_list, ticket_stats, users, work_roles,
+    ProjectionError, audit, search, ticket_comments, ticket_detail, ticket_list, ticket_stats,
+    users, work_roles,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.
@@ -187,12 +188,9 @@ async fn make_unless(
     if is_good(stored.as_deref(), &definition) {
         return Ok(Prepared::Existing);
     }
-    sqlx::raw_sql("drop schema if exists views cascade; create schema views;")
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::raw_sql(META).execute(&mut *transaction).await?;
-    create_tables(&mut transaction, LIVE, &View::ALL).await?;
+    // In the order of a projector, checkpoints before tables: neither waits for the other in a circle.
     for group in [Group::Views, Group::Search] {
+        lock_layout(&mut transaction, group.consumer()).await?;
         // Those who project now, and remember what was dropped, find that it is not theirs any more.
         for sql in [
             "insert into work.checkpoints (consumer, partition, position, generation) \
@@ -204,12 +202,25 @@ async fn make_unless(
             sqlx::query(sql).bind(group.consumer()).execute(&mut *transaction).await?;
         }
     }
+    sqlx::raw_sql("drop schema if exists views cascade; create schema views;")
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::raw_sql(META).execute(&mut *transaction).await?;
+    create_tables(&mut transaction, LIVE, &View::ALL).await?;
     sqlx::query("insert into views.meta (definition, views_indexed, search_indexed) values ($1, false, false)")
         .bind(definition)
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
     Ok(Prepared::Created)
+}
+
+/// Looks whether the tables are those of this version. Views that are not there at all are none of another one.
+pub(crate) async fn check_version(connection: &mut PgConnection) -> Result<(), ProjectionError> {
+    match stored_definition(connection).await? {
+        Some(stored) if stored != definition() => Err(ProjectionError::OtherVersion),
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn stored_definition(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
@@ -236,16 +247,28 @@ fn definition() -> String {
 
 /// Whether the indexes of a group are there.
 pub(crate) async fn indexed(pool: &PgPool, group: Group) -> Result<bool, sqlx::Error> {
+    is_indexed(&mut *pool.acquire().await?, group).await
+}
+
+async fn is_indexed(connection: &mut PgConnection, group: Group) -> Result<bool, sqlx::Error> {
     let sql = match group {
         Group::Views => "select views_indexed from views.meta",
         Group::Search => "select search_indexed from views.meta",
     };
-    Ok(sqlx::query(sql).fetch_one(pool).await?.get(0))
+    Ok(sqlx::query(sql).fetch_one(connection).await?.get(0))
 }
 
 /// Makes the indexes of a group, and tells the planner what is in its tables.
 pub(crate) async fn create_indexes(pool: &PgPool, group: Group) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('docket indexes ' || $1, 0))")
+        .bind(group.consumer())
+        .execute(&mut *transaction)
+        .await?;
+    if is_indexed(&mut transaction, group).await? {
+        // By another process, while we waited.
+        return Ok(());
+    }
     index_tables(&mut transaction, &group.views()).await?;
     sqlx::query(mark_indexed(group)).execute(&mut *transaction).await?;
     transaction.commit().await

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::ticket::{self, TicketEvent};
 use domain::user::{self, UserEvent, UserState};
+use domain::work_role::WorkRoleEvent;
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -202,11 +203,24 @@ async fn fold_work_roles(
     connection: &mut PgConnection,
     events: &[Decoded],
 ) -> Result<(), ProjectionError> {
+    let happened: Vec<(&Decoded, &WorkRoleEvent)> = events
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happened::WorkRole(what) => Some((event, what)),
+            Happened::Ticket(_) | Happened::User(_) | Happened::Recorded => None,
+        })
+        .collect();
+    if happened.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = happened.iter().map(|(event, _)| event.stream_id).collect();
+    let mut versions = work_roles::versions(connection, &ids).await?;
     let mut changes = work_roles::Changes::default();
-    for event in events {
-        if let Happened::WorkRole(what) = &event.what {
-            work_roles::fold(&mut changes, event.stream_id, event.version, what, event.at);
-        }
+    for (event, what) in happened {
+        let version = versions.entry(event.stream_id).or_default();
+        follows(event, *version)?;
+        *version = event.version;
+        work_roles::fold(&mut changes, event.stream_id, event.version, what, event.at);
     }
     work_roles::store(connection, &changes).await?;
     Ok(())

@@ -72,6 +72,18 @@ pub(crate) fn fold(
     }
 }
 
+/// The versions of these roles, as far as they are there.
+pub(crate) async fn versions(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, i32>, sqlx::Error> {
+    let rows = sqlx::query("select id, version from work_roles where id = any($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
 /// Stores what a batch does.
 pub(crate) async fn store(
     connection: &mut PgConnection,

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use tracing::{error, warn};
 use uuid::Uuid;
 
+use super::layout;
 use super::parking::{self, Passed};
 use super::read::{Batch, Span};
 use super::{Fold, REST, Runner, passes};
@@ -18,7 +19,7 @@ use crate::error::is_in_the_data;
 
 /// What became of the streams of a batch.
 #[derive(Default)]
-struct Settled {
+pub(super) struct Settled {
     /// Parked in this transaction.
     parked: Vec<Poison>,
     /// Parked before and not any more.
@@ -38,9 +39,8 @@ impl<F: Fold> Runner<F> {
                 Err(error) => error,
             };
             self.fold.failed();
-            if matches!(error, ProjectionError::OtherOwner { .. }) && self.is_exchanged().await? {
-                // The tables are others by now, as far as these were: what was remembered goes, nothing else.
-                self.begin().await?;
+            if matches!(error, ProjectionError::OtherOwner { .. }) {
+                self.look_who_moved(batch, error).await?;
             } else if is_in_the_data(&error) && care == Care::AllAtOnce {
                 warn!(%error, consumer = F::GROUP.consumer(), "looking for the event that cannot be folded");
                 care = Care::OneByOne;
@@ -48,7 +48,8 @@ impl<F: Fold> Runner<F> {
                 warn!(%error, consumer = F::GROUP.consumer(), "the views cannot be written; trying again");
                 sleep(REST).await;
                 if self.is_applied(batch).await {
-                    return Ok(());
+                    // It may have parked something.
+                    return self.begin().await;
                 }
             } else {
                 return Err(error);
@@ -56,8 +57,24 @@ impl<F: Fold> Runner<F> {
         }
     }
 
-    async fn is_exchanged(&self) -> Result<bool, ProjectionError> {
-        Ok(self.read_generation().await? != self.generation)
+    /// After `error`, that the checkpoints are not where this batch begins: returns when it is to be tried again.
+    async fn look_who_moved(
+        &mut self,
+        batch: &Batch,
+        error: ProjectionError,
+    ) -> Result<(), ProjectionError> {
+        let before = self.generation;
+        // Where the tables were exchanged, they are as far as the others were: what was remembered goes, nothing else.
+        self.begin().await?;
+        let found = layout::found(&mut *self.pool.acquire().await?, self.consumer).await?;
+        if found != batch.layout() {
+            return Err(ProjectionError::OtherLayout { consumer: self.consumer });
+        }
+        if self.generation == before {
+            return Err(error);
+        }
+        self.reached.goes_on(before, self.generation);
+        Ok(())
     }
 
     fn committed(&mut self, settled: &Settled) {
@@ -120,7 +137,7 @@ impl<F: Fold> Runner<F> {
     }
 
     /// Folds a batch, passing by what is parked.
-    async fn fold_batch(
+    pub(super) async fn fold_batch(
         &mut self,
         connection: &mut PgConnection,
         batch: &Batch,
@@ -160,6 +177,8 @@ impl<F: Fold> Runner<F> {
                 self.fold_one_by_one(connection, &events, &mut settled, &mut passed).await?;
             }
         }
+        // Of several in one stream the first one counts.
+        settled.parked.sort_by_key(|poison| poison.position);
         for poison in &settled.parked {
             parking::park(connection, self.consumer, poison).await?;
         }
@@ -200,15 +219,6 @@ impl<F: Fold> Runner<F> {
         Ok(())
     }
 
-    /// Folds events in the caller's transaction.
-    pub(super) async fn fold_all_at_once(
-        &mut self,
-        connection: &mut PgConnection,
-        batch: &Batch,
-    ) -> Result<(), ProjectionError> {
-        self.fold_batch(connection, batch, Care::AllAtOnce).await.map(drop)
-    }
-
     /// Folds what was passed by of a parked stream, in order, within the caller's transaction; returns the event that
     /// still cannot be folded, and its error.
     pub(super) async fn fold_parked(
@@ -235,7 +245,7 @@ impl<F: Fold> Runner<F> {
 
 /// How a batch is folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Care {
+pub(crate) enum Care {
     /// In a few statements for all of it.
     AllAtOnce,
     /// Event by event: slow, and only to find out which one it is.

@@ -20,6 +20,9 @@ pub(crate) enum Layout {
     Topics,
 }
 
+/// The name of the one checkpoint.
+pub(super) const LOG: &str = "log";
+
 /// What there is now; none when the views were never prepared.
 pub(super) async fn found(
     connection: &mut PgConnection,
@@ -55,15 +58,7 @@ pub(super) async fn checkpoints(
     }
     let names: Vec<String> = partitions.iter().map(ToString::to_string).collect();
     if layout == Layout::Topics {
-        sqlx::query(
-            "insert into work.checkpoints (consumer, partition, position, generation) \
-             select $1, p, 0, (select max(generation) from work.checkpoints where consumer = $1) \
-             from unnest($2::text[]) as p on conflict do nothing",
-        )
-        .bind(consumer)
-        .bind(&names)
-        .execute(&mut *transaction)
-        .await?;
+        add_missing(&mut transaction, consumer, &names).await?;
     }
     let rows = sqlx::query(
         "select partition, position, hint from work.checkpoints where consumer = $1 and partition = any($2)",
@@ -83,13 +78,31 @@ pub(super) async fn checkpoints(
     Ok(partitions.iter().zip(&names).filter_map(known).collect())
 }
 
-/// Keeps two processes from changing the layout at once, until the transaction ends.
-async fn lock(connection: &mut PgConnection, consumer: &str) -> Result<(), sqlx::Error> {
+/// Keeps the layout as it is for all others, until the transaction ends. To be taken before any checkpoint is locked.
+pub(crate) async fn lock(connection: &mut PgConnection, consumer: &str) -> Result<(), sqlx::Error> {
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('docket checkpoints ' || $1, 0))")
         .bind(consumer)
         .execute(connection)
         .await
         .map(drop)
+}
+
+/// Checkpoints at 0 where there are none yet.
+async fn add_missing(
+    connection: &mut PgConnection,
+    consumer: &str,
+    names: &[String],
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into work.checkpoints (consumer, partition, position, generation) \
+         select $1, p, 0, (select max(generation) from work.checkpoints where consumer = $1) \
+         from unnest($2::text[]) as p on conflict do nothing",
+    )
+    .bind(consumer)
+    .bind(names)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 impl<F: Fold> Runner<F> {
@@ -128,18 +141,9 @@ impl<F: Fold> Runner<F> {
 
     /// From one checkpoint per topic partition to a single one: brings all to one position, out of the log.
     pub(super) async fn join(&mut self) -> Result<(), ProjectionError> {
-        let partitions = partitions_of(self.positions().await?.keys()).unwrap_or(1);
-        self.add_missing(partitions).await?;
-        // Where nothing more was published, there is nothing to fold up to where the relay is.
-        sqlx::query(
-            "update work.checkpoints c set position = r.position from work.relay r \
-             where c.consumer = $1 and c.position < r.position and c.position >= coalesce((select p.position \
-                 from work.relayed p where c.partition = p.kind || '/' || p.partition_no), 0)",
-        )
-        .bind(self.consumer)
-        .execute(&self.pool)
-        .await?;
-        let mut positions = self.positions().await?;
+        let Some(mut positions) = self.positions_to_join().await? else { return Ok(()) };
+        // After the positions: who parks something moves them as well, and we then do not.
+        self.begin().await?;
         let head = self.store.head().await?.position;
         let mut from = positions.values().copied().min().unwrap_or(0);
         while from < head {
@@ -161,6 +165,9 @@ impl<F: Fold> Runner<F> {
         }
         let mut transaction = self.pool.begin().await?;
         lock(&mut transaction, self.consumer).await?;
+        if found(&mut transaction, self.consumer).await? != Some(Layout::Topics) {
+            return Ok(());
+        }
         let rows = sqlx::query(
             "delete from work.checkpoints where consumer = $1 returning position, generation",
         )
@@ -194,25 +201,40 @@ impl<F: Fold> Runner<F> {
         Ok(())
     }
 
-    /// Checkpoints at 0 for kinds of streams that are newer than the others.
-    async fn add_missing(&self, partitions: i32) -> Result<(), sqlx::Error> {
+    /// The checkpoints of all topic partitions, each as far as is known without folding; none when another process has
+    /// joined them.
+    async fn positions_to_join(&self) -> Result<Option<HashMap<String, i64>>, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction, self.consumer).await?;
+        if found(&mut transaction, self.consumer).await? != Some(Layout::Topics) {
+            return Ok(None);
+        }
+        let there = self.positions(&mut transaction).await?;
+        // Kinds of streams that are newer than the others.
+        let partitions = partitions_of(there.keys()).unwrap_or(1);
+        add_missing(&mut transaction, self.consumer, &names::<F>(partitions)).await?;
+        // Where nothing more was published, there is nothing to fold up to where the relay is.
         sqlx::query(
-            "insert into work.checkpoints (consumer, partition, position, generation) \
-             select $1, p, 0, $3 from unnest($2::text[]) as p on conflict do nothing",
+            "update work.checkpoints c set position = r.position from work.relay r \
+             where c.consumer = $1 and c.position < r.position and c.position >= coalesce((select p.position \
+                 from work.relayed p where c.partition = p.kind || '/' || p.partition_no), 0)",
         )
         .bind(self.consumer)
-        .bind(names::<F>(partitions))
-        .bind(self.generation)
-        .execute(&self.pool)
-        .await
-        .map(drop)
+        .execute(&mut *transaction)
+        .await?;
+        let positions = self.positions(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(Some(positions))
     }
 
-    async fn positions(&self) -> Result<HashMap<String, i64>, sqlx::Error> {
+    async fn positions(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<HashMap<String, i64>, sqlx::Error> {
         let rows =
             sqlx::query("select partition, position from work.checkpoints where consumer = $1")
                 .bind(self.consumer)
-                .fetch_all(&self.pool)
+                .fetch_all(connection)
                 .await?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
@@ -242,7 +264,7 @@ fn partitions_of<'a>(names: impl IntoIterator<Item = &'a String>) -> Option<i32>
 /// Whether a consumer at these checkpoints has folded an event.
 pub(super) fn is_folded(event: &StoredEvent, checkpoints: &HashMap<String, i64>) -> bool {
     let reached = match partitions_of(checkpoints.keys()) {
-        None => checkpoints.get("log"),
+        None => checkpoints.get(LOG),
         Some(partitions) => {
             let number = partition_of(event.stream_id, partitions);
             checkpoints.get(&format!("{}/{number}", event.kind))

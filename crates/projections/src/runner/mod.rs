@@ -38,7 +38,8 @@ use crate::progress::Reached;
 use crate::schema::{self, Group};
 use crate::{ProjectionError, Source};
 
-pub(crate) use layout::Layout;
+pub(crate) use apply::Care;
+pub(crate) use layout::{Layout, lock as lock_layout};
 use read::{Message, read_ahead};
 
 /// The most events folded in one transaction.
@@ -129,6 +130,11 @@ impl<F: Fold> Runner<F> {
     pub(crate) async fn catch_up(&mut self) -> Result<CaughtUp, ProjectionError> {
         self.begin().await?;
         self.use_one_checkpoint().await?;
+        self.catch_up_with_log().await
+    }
+
+    /// The same from the one checkpoint, which has to be there.
+    async fn catch_up_with_log(&mut self) -> Result<CaughtUp, ProjectionError> {
         let begun = Instant::now();
         let head = self.store.head().await?.position;
         let from = self.position().await?;
@@ -152,7 +158,12 @@ impl<F: Fold> Runner<F> {
         loop {
             let Err(error) = self.run_once(source).await;
             self.fold.failed();
-            if !passes(&error) {
+            // Who waits looks at the checkpoints meanwhile.
+            self.reached.position.send_replace(None);
+            let turned = matches!(error, ProjectionError::OtherLayout { .. });
+            let again = if turned { self.may_turn_back().await } else { Ok(passes(&error)) };
+            // Where the database is away, it will tell later.
+            if let Ok(false) = again {
                 return Err(error);
             }
             tracing::warn!(%error, consumer = self.consumer, "the projector rests and begins again at its checkpoint");
@@ -164,8 +175,14 @@ impl<F: Fold> Runner<F> {
         self.begin().await?;
         let found = layout::found(&mut *self.pool.acquire().await?, self.consumer).await?;
         let wanted = source.layout();
+        if found != Some(wanted) && self.reached.has_begun(self.generation) {
+            return Err(ProjectionError::OtherLayout { consumer: self.consumer });
+        }
         if wanted == Layout::Log || found != Some(Layout::Topics) {
-            let caught_up = self.catch_up().await?;
+            let caught_up = match wanted {
+                Layout::Log => self.catch_up().await?,
+                Layout::Topics => self.catch_up_with_log().await?,
+            };
             if caught_up.events > 0 {
                 let seconds = caught_up.folding.as_secs_f64();
                 info!(
@@ -176,6 +193,10 @@ impl<F: Fold> Runner<F> {
                 );
             }
         }
+        if let Source::Kafka(settings) = source {
+            self.split(settings.partitions).await?;
+        }
+        self.reached.begins(self.generation);
         match source {
             Source::Tail => {
                 let tail = PgTail::new(self.store.clone(), 0);
@@ -186,7 +207,6 @@ impl<F: Fold> Runner<F> {
                 self.fold_from(feed, wanted, None).await?;
             }
             Source::Kafka(settings) => {
-                self.split(settings.partitions).await?;
                 // With several processes on it, only the database knows how far the views are.
                 self.reached.position.send_replace(None);
                 let kinds = F::KINDS.iter().map(ToString::to_string).collect();
@@ -198,11 +218,25 @@ impl<F: Fold> Runner<F> {
         Err(ProjectionError::ReaderGone)
     }
 
-    /// Takes in what the database knows of this consumer.
+    /// Whether the checkpoints may be turned over by this process: only before it has begun to read from its source.
+    /// Otherwise another one has another source since, and two would turn them to and fro for ever.
+    async fn may_turn_back(&self) -> Result<bool, sqlx::Error> {
+        let generation = self.read_generation().await?;
+        let found = layout::found(&mut *self.pool.acquire().await?, self.consumer).await?;
+        Ok(found.is_some() && !self.reached.has_begun(generation))
+    }
+
+    /// Takes in what the database knows of this consumer. Whoever takes over a partition does so after it has read its
+    /// checkpoint: the owner before may have parked something with its last move.
+    ///
+    /// # Errors
+    /// [`ProjectionError::OtherVersion`] when these are not the tables this binary folds into.
     pub(crate) async fn begin(&mut self) -> Result<(), ProjectionError> {
         self.fold.failed();
+        // First: who makes other tables raises it.
         self.generation = self.read_generation().await?;
         let mut connection = self.pool.acquire().await?;
+        schema::check_version(&mut connection).await?;
         self.parked = parking::parked(&mut connection, self.consumer).await?;
         Ok(())
     }
@@ -240,10 +274,10 @@ impl<F: Fold> Runner<F> {
             let batch = match message {
                 Message::Failed(error) => return Err(error),
                 Message::Assigned(partitions, reply) => {
-                    // Others may have had them meanwhile.
-                    self.begin().await?;
                     let found =
                         layout::checkpoints(&self.pool, self.consumer, layout, &partitions).await?;
+                    // Others may have had them meanwhile.
+                    self.begin().await?;
                     drop(reply.send(found));
                     if layout == Layout::Topics {
                         let partitions = partitions.len();
@@ -306,9 +340,10 @@ impl<F: Fold> Runner<F> {
         &mut self,
         connection: &mut PgConnection,
         events: Vec<StoredEvent>,
+        care: Care,
     ) -> Result<(), ProjectionError> {
         let (events, poison) = read::open_wanted::<F>(&self.store, events).await?;
         let batch = read::Batch { spans: Vec::new(), events, poison };
-        self.fold_all_at_once(connection, &batch).await
+        self.fold_batch(connection, &batch, care).await.map(drop)
     }
 }

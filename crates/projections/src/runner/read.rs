@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
+use super::layout::{LOG, Layout};
 use super::{BATCH, BUSY, Fold, REST, passes};
 use crate::ProjectionError;
 use crate::decoded::{Decoded, Poison, check_known, decode_one, in_words};
@@ -35,6 +36,14 @@ pub(super) struct Batch {
     pub(super) events: Vec<Decoded>,
     /// What cannot be folded, in order of position; what follows of these streams is among `events`.
     pub(super) poison: Vec<Poison>,
+}
+
+impl Batch {
+    /// Of which checkpoints it is.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        let first = self.spans.first()?;
+        Some(if first.partition == LOG { Layout::Log } else { Layout::Topics })
+    }
 }
 
 /// How a batch moves the checkpoint of one partition.

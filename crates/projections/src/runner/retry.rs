@@ -8,6 +8,7 @@ use super::read::open_wanted;
 use super::{BATCH, Fold, Runner};
 use crate::ProjectionError;
 use crate::decoded::Poison;
+use crate::error::is_given_way;
 use crate::progress::Reached;
 use crate::search::Search;
 use crate::views::Views;
@@ -50,6 +51,7 @@ async fn retry_group<F: Fold>(
     tell: &mut impl FnMut(&Retried),
 ) -> Result<Vec<Retried>, ProjectionError> {
     let mut runner = Runner::<F>::new(store.clone(), Reached::default());
+    runner.begin().await?;
     let rows = sqlx::query(
         "select stream_id, kind from work.parked_streams where consumer = $1 and ($2::uuid is null or stream_id = $2) \
          order by first_position",
@@ -60,7 +62,7 @@ async fn retry_group<F: Fold>(
     .await?;
     let mut done = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Some(retried) = runner.retry(row.get(0), row.get(1)).await? {
+        if let Some(retried) = runner.retry_patiently(row.get(0), row.get(1)).await? {
             tell(&retried);
             done.push(retried);
         }
@@ -69,6 +71,24 @@ async fn retry_group<F: Fold>(
 }
 
 impl<F: Fold> Runner<F> {
+    /// Event by event, the rows that all share are not locked in the order of those who write batches: one of the two
+    /// may be told to begin again.
+    async fn retry_patiently(
+        &mut self,
+        stream_id: Uuid,
+        kind: &str,
+    ) -> Result<Option<Retried>, ProjectionError> {
+        loop {
+            match self.retry(stream_id, kind.to_owned()).await {
+                Err(error) if is_given_way(&error) => {
+                    tracing::warn!(%error, %stream_id, "gave way to a projector; trying again");
+                    self.fold.failed();
+                }
+                done => return done,
+            }
+        }
+    }
+
     /// Folds what is parked of one stream; none when another process did so first.
     async fn retry(
         &mut self,

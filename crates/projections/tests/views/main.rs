@@ -5,10 +5,12 @@
 mod beside;
 mod folds;
 mod history;
+mod kafka;
 mod lag;
 mod lists;
 mod parking;
 mod people;
+mod races;
 mod rebuilds;
 mod searches;
 mod stats;

@@ -2,6 +2,7 @@
 
 use domain::TicketId;
 use domain::ticket::{Status, TicketEvent, Visibility};
+use domain::work_role::{WorkRoleCreated, WorkRoleEvent, WorkRoleRenamed};
 use projections::{CommentAccess, Presence, Retried, TicketRef, retry_parked};
 use sqlx::{AssertSqlSafe, Row};
 
@@ -168,4 +169,55 @@ async fn a_retry_races_with_the_projector_of_the_stream() {
     assert_eq!(version(&desk, id).await, 42);
     let sql = AssertSqlSafe("select count(*) from views.ticket_comments".to_owned());
     assert_eq!(sqlx::query(sql).fetch_one(&desk.pool).await.unwrap().get::<i64, _>(0), 40);
+}
+
+/// Postgres takes no such character, not even in words about it.
+#[tokio::test]
+async fn an_error_with_a_zero_character_parks_like_any_other() {
+    let desk = Desk::new().await;
+    let id = desk.open(1, |_| {}).await;
+    let poison = desk.then(id, moved(Status::Open, Status::Closed), 5).await;
+    tamper(&desk, poison, br#"{"from":"open","to":"side\u0000ways"}"#).await;
+    desk.project().await;
+    assert_eq!(parked(&desk).await, [("views".to_owned(), poison, 1)]);
+}
+
+/// Of two poisons in one stream, the one that is found later stands first. Other streams have theirs as well.
+#[tokio::test]
+async fn a_stream_is_parked_at_its_first_poison_and_several_may_be_in_one_batch() {
+    let desk = Desk::new().await;
+    let (sick, ill, well) =
+        (desk.open(1, |_| {}).await, desk.open(2, |_| {}).await, desk.open(3, |_| {}).await);
+    let first = desk.then(sick, comment(1, None, Visibility::Public, "a\0b"), 5).await;
+    let second = desk.then(sick, moved(Status::Open, Status::Closed), 6).await;
+    let third = desk.then(ill, moved(Status::Open, Status::Closed), 6).await;
+    desk.then(well, moved(Status::Open, Status::Closed), 6).await;
+    let good = tamper(&desk, second, b"{}").await;
+    tamper(&desk, third, b"{}").await;
+    desk.project().await;
+    assert_eq!(
+        parked(&desk).await,
+        [("views".to_owned(), first, 2), ("views".to_owned(), third, 1)]
+    );
+    assert_eq!((version(&desk, sick).await, version(&desk, well).await), (1, 2));
+    tamper(&desk, third, &good).await;
+    let retried = retry_parked(&desk.store, None, |_| {}).await.unwrap();
+    assert_eq!(retried.iter().map(|retried| retried.left).collect::<Vec<_>>(), [2, 0]);
+    assert_eq!(version(&desk, ill).await, 2);
+}
+
+#[tokio::test]
+async fn a_version_of_a_work_role_that_does_not_follow_parks_it() {
+    let desk = Desk::new().await;
+    let role = uuid::Uuid::from_u128(5);
+    let name = |name: &str| domain::RoleName::parse(name).unwrap();
+    let created = WorkRoleEvent::Created(WorkRoleCreated { name: name("Agents") });
+    let renamed = WorkRoleEvent::Renamed(WorkRoleRenamed { name: name("Engineers") });
+    desk.append(role, &[created], crate::support::at(1)).await;
+    desk.project().await;
+    let position = desk.append(role, &[renamed], crate::support::at(2)).await;
+    let sql = "update log.events set version = $2 where position = $1";
+    sqlx::query(sql).bind(position).bind(7).execute(&desk.pool).await.unwrap();
+    desk.project().await;
+    assert_eq!(parked(&desk).await, [("views".to_owned(), position, 1)]);
 }
