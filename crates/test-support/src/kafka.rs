@@ -7,7 +7,7 @@
 //! cluster stands in: it speaks the protocol over TCP, also to other processes. It does not know the
 //! creation of topics by an admin client (so tests create theirs with `create_topics`), compaction,
 //! the fencing of an older transactional producer, or records that a reader of committed ones must
-//! not see. A test of these asks `is_mock` and leaves.
+//! not see. A test of these asks `lacks` and leaves.
 
 mod broker;
 mod mock;
@@ -82,6 +82,14 @@ impl TestKafka {
         }
     }
 
+    /// See [`SharedKafka::lacks`].
+    pub fn lacks(&self, what: &str) -> bool {
+        if self.is_mock() {
+            println!("skipped: librdkafka's mock cluster lacks {what}");
+        }
+        self.is_mock()
+    }
+
     /// The process id of the broker, while there is one. The mock cluster has none.
     pub fn pid(&self) -> Option<u32> {
         match &self.backing {
@@ -141,6 +149,11 @@ impl SharedKafka {
     /// Whether this is librdkafka's mock cluster rather than Apache Kafka.
     pub fn is_mock(&self) -> bool {
         self.kafka.is_mock()
+    }
+
+    /// Whether this broker lacks what a test needs, as the mock cluster may: then it says so, and the test is to leave.
+    pub fn lacks(&self, what: &str) -> bool {
+        self.kafka.lacks(what)
     }
 
     /// See [`TestKafka::create_topics`].

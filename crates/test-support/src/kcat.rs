@@ -1,9 +1,13 @@
 //! Reads topics with `kcat`, a client that shares no code with Docket: what it sees, others see.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -48,6 +52,27 @@ pub async fn kcat_read(bootstrap: &str, topic: &str) -> Vec<KcatRecord> {
     let mut records: Vec<_> = text.lines().map(parse).collect();
     records.sort_by_key(|record| (record.partition, record.offset));
     records
+}
+
+/// Writes a record with one header, `name=value` in whatever bytes. The value is one line.
+///
+/// # Panics
+/// When kcat is not installed, or the broker does not take it.
+pub async fn kcat_write(bootstrap: &str, topic: &str, header: &[u8], value: &str) {
+    let mut command = Command::new("kcat");
+    command
+        .args(["-P", "-b", bootstrap, "-t", topic, "-H"])
+        .arg(OsStr::from_bytes(header))
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut writer = command.spawn().expect("kcat is installed");
+    let mut stdin = writer.stdin.take().expect("kcat listens");
+    stdin.write_all(value.as_bytes()).await.expect("kcat reads");
+    drop(stdin);
+    let output = timeout(PATIENCE, writer.wait_with_output()).await;
+    let output = output.expect("kcat ends").expect("kcat ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// One line of `kcat -J`. Headers are a flat list of names and values.

@@ -15,5 +15,5 @@ pub mod postgres;
 mod watchdog;
 
 pub use kafka::{SharedKafka, TestKafka, shared_kafka};
-pub use kcat::{KcatRecord, kcat_read};
+pub use kcat::{KcatRecord, kcat_read, kcat_write};
 pub use postgres::{TestPostgres, shared_postgres};

@@ -87,7 +87,10 @@ impl Commands {
                 Err(error) => {
                     tracing::error!(job = %job.id, %error, "what was asked cannot be opened");
                     let failed = "What was asked cannot be opened any more.".to_owned();
-                    self.settle_job(&job, None, Verdict::Failed(failed)).await?;
+                    let settled = self.settle_job(&job, None, Verdict::Failed(failed)).await;
+                    if let Err(error) = settled {
+                        tracing::warn!(job = %job.id, %error, "it is tried once more");
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@ use commands::inbound::Received;
 use eventstore::kafka::{KafkaSettings, Topics};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use rdkafka::ClientConfig;
 use rdkafka::Message;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -54,19 +55,7 @@ impl InboundConsumer {
     /// # Errors
     /// Settings that librdkafka does not take.
     pub fn new(commands: Commands, settings: KafkaSettings) -> KafkaResult<Self> {
-        let mut config = settings.client_config();
-        config
-            .set("group.id", format!("{}-inbound", settings.prefix))
-            .set("enable.auto.commit", "false")
-            .set("enable.auto.offset.store", "false")
-            // What was sent before the desk first listened is wanted as well.
-            .set("auto.offset.reset", "earliest")
-            .set("session.timeout.ms", settings.session_timeout.as_millis().to_string())
-            .set("partition.assignment.strategy", "cooperative-sticky")
-            // Topics that are made later are found soon.
-            .set("topic.metadata.refresh.interval.ms", "5000")
-            .set("queued.max.messages.kbytes", "16384");
-        let consumer = config.create()?;
+        let consumer = config(&settings).create()?;
         let dead = DeadLetters::new(&settings, commands.store().ambient().clone())?;
         let topics = Topics::new(&settings)?;
         Ok(Self { commands, settings, topics, consumer, dead })
@@ -215,6 +204,25 @@ impl InboundConsumer {
             }
         }
     }
+}
+
+fn config(settings: &KafkaSettings) -> ClientConfig {
+    let session = settings.session_timeout.as_millis();
+    let mut config = settings.client_config();
+    config
+        .set("group.id", format!("{}-inbound", settings.prefix))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // What was sent before the desk first listened is wanted as well.
+        .set("auto.offset.reset", "earliest")
+        .set("session.timeout.ms", session.to_string())
+        // By itself it would be three seconds, which a short session does not outlive.
+        .set("heartbeat.interval.ms", (session / 10).clamp(100, 3000).to_string())
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        // Topics that are made later are found soon.
+        .set("topic.metadata.refresh.interval.ms", "5000")
+        .set("queued.max.messages.kbytes", "16384");
+    config
 }
 
 /// Partitions that are not read from, until this is dropped.

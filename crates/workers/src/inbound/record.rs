@@ -2,8 +2,9 @@
 
 use commands::inbound::{BadField, InboundTicket, ReadInbound, RepeatName, UnknownFields};
 use commands::{Commands, Context};
+use eventstore::kafka::headers_of;
 use rdkafka::Message;
-use rdkafka::message::{BorrowedHeaders, Header, Headers, OwnedMessage};
+use rdkafka::message::{Header, OwnedMessage};
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
@@ -96,8 +97,9 @@ pub(super) fn place(message: &OwnedMessage) -> String {
 
 /// The first of these headers that is there and sound.
 fn sent(message: &OwnedMessage, names: &[&str], is_good: fn(&str) -> bool) -> Option<String> {
-    let headers: &BorrowedHeaders = message.headers()?.as_borrowed();
-    let good = |header: Header<'_, &[u8]>, name: &str| {
+    // Headers are optional: ones that cannot be read are none.
+    let headers = headers_of(message).ok()?;
+    let good = |header: &Header<'_, &[u8]>, name: &str| {
         let text = std::str::from_utf8(header.value?).ok()?;
         (header.key.eq_ignore_ascii_case(name) && is_good(text)).then(|| text.to_owned())
     };

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use rdkafka::Message;
+use rdkafka::message::{Header, OwnedHeaders};
 use serde_json::{Value, json};
+use test_support::kcat_write;
 use workers::inbound::MAX_VALUE_BYTES;
 
 use crate::support::{Desk, header, headers};
@@ -52,6 +54,49 @@ async fn a_bad_message_lies_in_the_dead_topic_as_it_came() {
         assert!(locs.contains(&&json!(["value", field])), "{errors}");
     }
     assert_eq!(header(letters["list".as_bytes()], "docket_errors").as_deref(), Some("[]"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_that_is_too_large_by_its_headers_holds_up_nobody() {
+    if test_support::shared_kafka().await.lacks("a limit of size") {
+        return;
+    }
+    let desk = Desk::new().await;
+    let consumer = desk.consumer().await;
+    // Just what the broker takes; with our headers it is more.
+    let ambient = desk.commands.store().ambient();
+    let mut noise: Vec<u8> = (0..1024).flat_map(|_| ambient.bytes::<1024>()).collect();
+    noise.truncate(1_048_400);
+    let sent = OwnedHeaders::new().insert(Header { key: "noise", value: Some(&noise) });
+    desk.send_with(Some("k"), Some(b"[1]"), sent).await;
+    // In the same partition, behind it.
+    desk.send(Some("k"), r#"{"subject": "good"}"#).await;
+    let letters = desk.dead(1).await;
+    assert_eq!(desk.until_tickets(1).await, ["good"]);
+    consumer.finish().await;
+    assert_eq!((letters[0].key(), letters[0].payload()), (None, None));
+    assert_eq!(header(&letters[0], "docket_headers_omitted").as_deref(), Some("true"));
+    assert_eq!(header(&letters[0], "docket_value_omitted").as_deref(), Some("3"));
+    assert_eq!(header(&letters[0], "docket_key_omitted").as_deref(), Some("1"));
+    assert_eq!(
+        header(&letters[0], "docket_reason").as_deref(),
+        Some("The value is not a JSON object.")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_header_whose_name_is_no_text_ends_no_consumer() {
+    let desk = Desk::new().await;
+    let consumer = desk.consumer().await;
+    let (broker, topic) = (&desk.settings.brokers[0], desk.settings.inbound_topic());
+    for value in ["[1]", r#"{"subject": "good all the same"}"#] {
+        kcat_write(broker, &topic, b"n\xe4me=x", value).await;
+    }
+    assert_eq!(desk.until_tickets(1).await, ["good all the same"]);
+    let letters = desk.dead(1).await;
+    assert_eq!(letters[0].payload(), Some(&b"[1]"[..]));
+    assert_eq!(header(&letters[0], "docket_headers_omitted").as_deref(), Some("true"));
+    consumer.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -70,7 +70,7 @@ async fn what_was_appended_and_not_committed_is_known_when_it_comes_again() {
     desk.send(None, r#"{"subject": "by place"}"#).await;
     desk.until_tickets(3).await;
     consumer.kill().await;
-    desk.forget_commits();
+    desk.forget_commits().await;
 
     let consumer = desk.consumer().await;
     for n in 0..20 {

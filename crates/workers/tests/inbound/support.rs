@@ -166,8 +166,16 @@ impl Desk {
         letters
     }
 
+    /// The ids of the consumers that the broker takes for living.
+    pub fn members(&self) -> Vec<String> {
+        let consumer: StreamConsumer = client(&self.settings.brokers[0]).create().unwrap();
+        let group = format!("{}-inbound", self.settings.prefix);
+        let list = consumer.fetch_group_list(Some(&group), PATIENCE).unwrap();
+        list.groups()[0].members().iter().map(|member| member.id().to_owned()).collect()
+    }
+
     /// Puts the group of the consumers back to the beginning: as if none had committed.
-    pub fn forget_commits(&self) {
+    pub async fn forget_commits(&self) {
         let consumer: StreamConsumer = client(&self.settings.brokers[0])
             .set("group.id", format!("{}-inbound", self.settings.prefix))
             .create()
@@ -177,7 +185,12 @@ impl Desk {
             let topic = self.settings.inbound_topic();
             offsets.add_partition_offset(&topic, partition, rdkafka::Offset::Offset(0)).unwrap();
         }
-        consumer.commit(&offsets, rdkafka::consumer::CommitMode::Sync).unwrap();
+        // Refused as long as the dead are taken for living.
+        let begun = Instant::now();
+        while let Err(error) = consumer.commit(&offsets, rdkafka::consumer::CommitMode::Sync) {
+            assert!(begun.elapsed() < PATIENCE, "{error}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// Ends every connection to the database, and lets none in until it is let in again.

@@ -1,5 +1,7 @@
 //! What is not the message's fault is waited out.
 
+use std::time::Duration;
+
 use test_support::TestKafka;
 
 use crate::support::{Desk, Door};
@@ -26,10 +28,27 @@ async fn a_ticket_waits_for_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_session_is_kept_alive() {
+    if test_support::shared_kafka().await.lacks("lists of groups") {
+        return;
+    }
+    let mut desk = Desk::new().await;
+    desk.settings.session_timeout = Duration::from_secs(1);
+    let consumer = desk.consumer().await;
+    desk.send(Some("a"), r#"{"external_id": "1", "subject": "one"}"#).await;
+    desk.until_tickets(1).await;
+    let members = desk.members();
+    assert_eq!(members.len(), 1);
+    // Several sessions long there is nothing to do.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(desk.members(), members, "nobody had to join anew");
+    consumer.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn topics_are_made_once_a_broker_is_there() {
     let kafka = TestKafka::start().await;
-    if kafka.is_mock() {
-        // Nobody can make topics there.
+    if kafka.lacks("the making of topics") {
         return;
     }
     kafka.kill();

@@ -10,8 +10,7 @@ use crate::support::Desk;
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_waits_for_a_broker_that_is_away_and_all_goes_on_when_it_is_back() {
     let kafka = TestKafka::start().await;
-    if kafka.is_mock() {
-        eprintln!("skipped: only Apache Kafka comes back with what it had");
+    if kafka.lacks("a memory that lasts") {
         return;
     }
     let mut scene = Scene::of(Desk::on(kafka.bootstrap(), "away".into()).await, 3);

@@ -48,8 +48,7 @@ impl Scene {
 
     /// Like [`with_partitions`](Self::with_partitions), on a broker that can do what only Apache Kafka can.
     pub async fn on_apache_kafka(partitions: i32) -> Option<Self> {
-        if shared_kafka().await.is_mock() {
-            eprintln!("skipped: records and topics can be deleted in Apache Kafka only");
+        if shared_kafka().await.lacks("the deletion of records and topics") {
             return None;
         }
         Some(Self::with_partitions(partitions).await)
