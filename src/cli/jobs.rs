@@ -1,5 +1,7 @@
 //! `docket jobs list`, `docket jobs retry` and `docket jobs cancel`
 
+use std::io::{self, Write};
+
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use commands::CommandError;
@@ -65,8 +67,7 @@ impl Jobs {
                 Self::Retry(retry) => retry.run(desk).await,
                 Self::Cancel { id } => {
                     let job = desk.commands.cancel_job(*id, None).await.map_err(in_words(*id))?;
-                    print(&job);
-                    Ok(())
+                    print(&job)
                 }
             })
             .await?;
@@ -82,7 +83,10 @@ impl List {
             ..JobFilter::default()
         };
         let jobs = desk.commands.jobs(&filter, None, self.limit).await?;
-        jobs.iter().for_each(print);
+        jobs.iter().try_for_each(print)?;
+        if jobs.is_empty() {
+            eprintln!("There are no such jobs.");
+        }
         let counts = desk.commands.job_counts().await.context("counting the jobs")?;
         for queue in counts {
             let due = queue.oldest_due.map(|age| format!(", due for {} s", age.as_secs()));
@@ -103,8 +107,7 @@ impl Retry {
     async fn run(&self, desk: &Desk) -> Result<()> {
         if let Some(id) = self.id {
             let job = desk.commands.retry_job(id, None).await.map_err(in_words(id))?;
-            print(&job);
-            return Ok(());
+            return print(&job);
         }
         let filter = JobFilter {
             status: vec![JobStatus::Dead],
@@ -129,12 +132,12 @@ impl Retry {
     }
 }
 
-fn print(job: &Job) {
+fn print(job: &Job) -> Result<()> {
     let (id, job_type, status) = (job.id, &job.job_type, job.status.as_str());
     let (tries, max) = (job.tries, job.max_tries);
     let at = job.created_at.format("%Y-%m-%d %H:%M:%S");
     let error = job.error.as_deref().map(|error| format!("  {error}")).unwrap_or_default();
-    println!("{id}  {at}  {job_type}  {status}  {tries}/{max}{error}");
+    Ok(writeln!(io::stdout(), "{id}  {at}  {job_type}  {status}  {tries}/{max}{error}")?)
 }
 
 fn in_words(id: Uuid) -> impl Fn(CommandError) -> anyhow::Error {

@@ -18,6 +18,7 @@ mod user;
 mod verify;
 mod views;
 
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -94,11 +95,19 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Wanting) => ExitCode::FAILURE,
         // What the shell says of a command that Ctrl-C ended.
         Err(error) if error.is::<options::Interrupted>() => ExitCode::from(130),
+        Err(error) if reader_went_away(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// `docket events export | head` is no error. A connection that broke further down is one: what was printed is not all.
+fn reader_went_away(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let json = || error.downcast_ref::<serde_json::Error>().and_then(|error| error.io_error_kind());
+    io.or_else(json) == Some(io::ErrorKind::BrokenPipe)
 }
 
 /// The error and its causes. Some libraries repeat the cause in the error; it is said once.
@@ -171,6 +180,15 @@ mod tests {
     fn the_command_line_is_sound() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_reader_may_leave_early() {
+        let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(reader_went_away(&closed().into()));
+        assert!(reader_went_away(&serde_json::Error::io(closed()).into()));
+        assert!(!reader_went_away(&io::Error::from(io::ErrorKind::StorageFull).into()));
+        assert!(!reader_went_away(&sqlx::Error::Io(closed()).into()), "the database went away");
     }
 
     #[test]

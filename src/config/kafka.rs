@@ -39,6 +39,9 @@ const OURS: &[(&str, &str)] = &[
     ("partition.assignment.strategy", ""),
 ];
 
+/// The keys that name files.
+pub(super) const FILES: [&str; 3] = ["kafka.ca_file", "kafka.certificate_file", "kafka.key_file"];
+
 /// Reads all of `[kafka]`; there are no brokers where none are configured.
 pub(super) fn read(read: &Reader<'_>, public_url: Option<String>) -> Result<KafkaSettings> {
     let mut client = Vec::new();

@@ -272,6 +272,22 @@ impl Config {
         (!self.kafka.brokers.is_empty()).then_some(&self.kafka)
     }
 
+    /// Looks for the files that Kafka's clients will be given.
+    ///
+    /// # Errors
+    /// One cannot be read; the key that names it.
+    pub fn check_kafka_files(&self) -> Result<()> {
+        let read = Reader(&self.layers);
+        for key in kafka::FILES {
+            if let Some(path) = read.text(key)
+                && let Err(error) = std::fs::File::open(&path)
+            {
+                return Err(read.at(key, &anyhow!("{path}: {error}")));
+            }
+        }
+        Ok(())
+    }
+
     /// What the documents of the topics say of this desk, with or without Kafka.
     pub fn asyncapi(&self) -> AsyncApiOptions {
         AsyncApiOptions {

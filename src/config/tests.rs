@@ -119,6 +119,17 @@ fn a_variable_that_looks_like_a_key_and_is_none_is_told_of() {
 }
 
 #[test]
+fn a_file_for_kafka_that_is_not_there_is_named() {
+    let config =
+        Scene::new("[kafka]\nsecurity_protocol = 'ssl'\nca_file = '/nowhere/ca.pem'").load();
+    let refusal = config.check_kafka_files().unwrap_err().to_string();
+    assert!(
+        refusal.contains("`kafka.ca_file`") && refusal.contains("/nowhere/ca.pem"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_bad_value_names_its_key_and_where_it_was_set() {
     for (file, word) in [
         ("listen = '127.0.0.1:1'", "`listen` must be a list"),

@@ -152,6 +152,11 @@ async fn reach(connect: &PgConnectOptions) -> Result<()> {
     let connecting = tokio::time::timeout(CONNECT_TIMEOUT, connect.connect());
     let connection =
         connecting.await.map_err(|_| anyhow::anyhow!("no answer")).with_context(place)?;
+    let connection = connection.map_err(|error| match error {
+        // What the server says is enough; in which line of its sources is its own affair.
+        sqlx::Error::Database(said) => anyhow::anyhow!("{}", said.message()),
+        error => error.into(),
+    });
     connection.with_context(place)?.close().await.with_context(place)
 }
 

@@ -73,6 +73,7 @@ pub async fn run(config: &Config, ambient: &Ambient, demo: Demo, admin: FirstAdm
     } else if demo == Demo::WhenEmpty {
         bail!("demo data come from a process with the role api");
     }
+    config.check_kafka_files()?;
     // First of all: an address in use is a matter of milliseconds, a cluster one of seconds.
     let listeners = Listeners::bind(&config.listen).await?;
     let database = tokio::select! {

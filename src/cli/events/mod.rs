@@ -40,20 +40,16 @@ impl Events {
     pub(super) async fn run(&self, common: &Common) -> Result<Outcome> {
         let (Self::Tail(reading) | Self::Export(reading)) = self;
         if let Some(feed) = reading.other.feed(common)? {
-            let printed = match self {
-                Self::Tail(_) => feed::tail(feed, reading.after).await,
-                Self::Export(_) => feed::export(feed, reading.after).await,
-            };
-            printed.or_else(reader_went_away)?;
+            match self {
+                Self::Tail(_) => feed::tail(feed, reading.after).await?,
+                Self::Export(_) => feed::export(feed, reading.after).await?,
+            }
             return Ok(Outcome::Fine);
         }
         common
-            .visit(async |desk| {
-                let printed = match self {
-                    Self::Tail(reading) => reading.tail(&desk.store).await,
-                    Self::Export(reading) => reading.export(&desk.store).await,
-                };
-                printed.or_else(reader_went_away)
+            .visit(async |desk| match self {
+                Self::Tail(reading) => reading.tail(&desk.store).await,
+                Self::Export(reading) => reading.export(&desk.store).await,
             })
             .await?;
         Ok(Outcome::Fine)
@@ -149,16 +145,6 @@ fn raw_line(event: &StoredEvent, out: &mut impl Write) -> Result<()> {
     Ok(writeln!(out, r#","leaf":"{leaf}","recorded_at":{}}}"#, json!(event.recorded_at))?)
 }
 
-/// `docket events export | head` is no error.
-fn reader_went_away(error: anyhow::Error) -> Result<()> {
-    let kind = error.chain().find_map(|cause| {
-        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(|json| json.io_error_kind());
-        io.or(json)
-    });
-    if kind == Some(io::ErrorKind::BrokenPipe) { Ok(()) } else { Err(error) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,12 +171,5 @@ mod tests {
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["position"], 7);
         assert_eq!(read["recorded_at"], "1970-01-01T00:00:00Z");
-    }
-
-    #[test]
-    fn a_reader_may_leave_early() {
-        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
-        assert!(reader_went_away(closed.into()).is_ok());
-        assert!(reader_went_away(io::Error::from(io::ErrorKind::StorageFull).into()).is_err());
     }
 }

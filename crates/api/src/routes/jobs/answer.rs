@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use commands::CommandError;
 use commands::jobs::Job;
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,6 +20,14 @@ pub(super) fn job_id(path: &str) -> Result<Uuid, Problem> {
 
 pub(super) fn missing() -> Problem {
     Problem::not_found("job")
+}
+
+/// What kept a command from doing something with a job.
+pub(super) fn refused(error: CommandError) -> Problem {
+    match error {
+        CommandError::NotFound => missing(),
+        error => error.into(),
+    }
 }
 
 /// A job that the caller may see.

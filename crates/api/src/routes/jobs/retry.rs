@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::answer::{job_answer, job_id};
+use super::answer::{job_answer, job_id, refused};
 use crate::Api;
 use crate::conventions::{CommandContext, Problem};
 use crate::permissions::Capability;
@@ -24,6 +24,7 @@ pub(crate) async fn retry_job(
     command.caller.may(Capability::RetryJob)?;
     let id = job_id(&id)?;
     command.body.fields().finish()?;
-    let job = api.commands.retry_job(id, command.context.if_match).await?;
+    let done = api.commands.retry_job(id, command.context.if_match).await;
+    let job = done.map_err(refused)?;
     Ok(job_answer(StatusCode::OK, Vec::new(), job))
 }
