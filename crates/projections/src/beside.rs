@@ -11,7 +11,8 @@ use tokio::time::sleep;
 
 use crate::ProjectionError;
 use crate::error::{is_in_the_data, is_of_the_surroundings};
-use crate::progress::{Reached, reached};
+use crate::progress::Reached;
+use crate::reached::reached;
 use crate::runner::{Care, Fold, Runner, lock_layout};
 use crate::schema::{self, Group, LIVE, View};
 use crate::search::Search;

@@ -198,3 +198,65 @@ impl QueryError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::error::Error as StdError;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    #[derive(Debug, Error)]
+    #[error("{0}")]
+    struct Refusal(&'static str);
+
+    impl DatabaseError for Refusal {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn what_the_database_answers_is_tried_again_or_parks_or_stops_the_projector() {
+        let again = [
+            "08006", "25006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01",
+            "57P03", "58030", "XX000",
+        ];
+        let parks = ["21000", "22021", "22001", "23505", "54000"];
+        let stops = ["0A000", "28P01", "3F000", "42501", "42703", "42P01"];
+        for (codes, expected) in
+            [(&again[..], (true, false)), (&parks, (false, true)), (&stops, (false, false))]
+        {
+            for code in codes {
+                let error =
+                    ProjectionError::Database(sqlx::Error::Database(Box::new(Refusal(code))));
+                let found = (is_of_the_surroundings(&error), is_in_the_data(&error));
+                assert_eq!(found, expected, "{code}");
+            }
+        }
+        let gone = ProjectionError::Database(sqlx::Error::PoolTimedOut);
+        assert_eq!((is_of_the_surroundings(&gone), is_in_the_data(&gone)), (true, false));
+    }
+}

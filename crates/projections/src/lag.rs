@@ -1,12 +1,15 @@
 //! How far all consumers of the log are, and what they have put aside.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 use uuid::Uuid;
 
 use crate::QueryError;
 use crate::decoded::KINDS;
+use crate::reached::REACHED;
 
 /// How far a consumer is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,47 +75,25 @@ pub struct FanOut {
     pub relay: Option<RelayLag>,
 }
 
-/// A consumer with one checkpoint is where that is. One with a checkpoint per topic partition has seen all up to where
-/// the relay is, unless some partition has more for it: then it is at the last thing it saw there. Where Kafka was
-/// taken up later than the consumer, its checkpoints may be further than the relay.
-///
-/// What is no partition of the log, as what other systems send, is left out: its positions are not the log's.
-const CONSUMERS: &str = "
-with head as (
+static CONSUMERS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "with {REACHED}, head as (
     select coalesce((select last_position from log.batches order by first_position desc limit 1), 0) as position
-), relay as (
-    select coalesce((select position from work.relay), 0) as position
-), laid as (
-    select consumer, max(position) filter (where partition = 'log') as whole, min(position) as least,
-           count(*) as partitions
-    from work.checkpoints
-    where partition = 'log' or split_part(partition, '/', 1) = any($1)
-    group by consumer
-), behind as (
-    select kinds.consumer, min(coalesce(c.position, 0)) as position
-    from (select distinct consumer, split_part(partition, '/', 1) as kind
-          from work.checkpoints where partition <> 'log') kinds
-    join work.relayed r on r.kind = kinds.kind
-    left join work.checkpoints c on c.consumer = kinds.consumer and c.partition = r.kind || '/' || r.partition_no
-    where coalesce(c.position, 0) < r.position
-    group by kinds.consumer
-), reached as (
-    select laid.consumer, laid.partitions, head.position as head,
-           coalesce(laid.whole, behind.position, greatest(relay.position, laid.least)) as position
-    from laid cross join head cross join relay left join behind on behind.consumer = laid.consumer
 ), parked as (
     select s.consumer, count(*) as streams,
            sum((select count(*) from work.parked_events e
                 where e.consumer = s.consumer and e.stream_id = s.stream_id))::bigint as events
     from work.parked_streams s group by s.consumer
 )
-select reached.consumer, reached.position, greatest(reached.head - reached.position, 0) as lag_events,
+select reached.consumer, reached.position, greatest(head.position - reached.position, 0) as lag_events,
        coalesce(extract(epoch from now() - e.recorded_at), 0)::float8 as lag_seconds,
        coalesce(parked.streams, 0) as streams, coalesce(parked.events, 0) as events, reached.partitions
-from reached
+from reached cross join head
 left join log.events e on e.position = reached.position + 1
 left join parked on parked.consumer = reached.consumer
-order by reached.consumer";
+order by reached.consumer"
+    )
+});
 
 const RELAY: &str = "
 select r.position, r.partitions, greatest(head.position - r.position, 0),
@@ -134,7 +115,11 @@ pub(crate) async fn fan_out(pool: &PgPool) -> Result<FanOut, QueryError> {
 }
 
 pub(crate) async fn consumers(pool: &PgPool) -> Result<Vec<ConsumerLag>, QueryError> {
-    let rows = sqlx::query(CONSUMERS).bind(KINDS).fetch_all(pool).await?;
+    let rows = sqlx::query(AssertSqlSafe(CONSUMERS.as_str()))
+        .bind(KINDS)
+        .bind(None::<&str>)
+        .fetch_all(pool)
+        .await?;
     let consumers = rows.iter().map(|row| ConsumerLag {
         consumer: row.get(0),
         position: row.get(1),

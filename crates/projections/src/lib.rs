@@ -20,6 +20,7 @@ mod lag;
 mod progress;
 mod projector;
 mod queries;
+mod reached;
 mod rebuild;
 mod runner;
 mod schema;

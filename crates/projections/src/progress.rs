@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 use tokio::sync::{Mutex, Notify, watch};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::QueryError;
+use crate::reached::reached;
 use crate::schema::Group;
 
 /// The consumer name of all views but search.
@@ -123,20 +124,22 @@ async fn wait_for(
         if known.is_some_and(|reached| reached >= wanted) {
             return Ok(());
         }
+        here.wanted.notify_one();
+        let rely = deadline.min(Instant::now() + RELY);
+        if known.is_some() && matches!(timeout_at(rely, moves.changed()).await, Ok(Ok(()))) {
+            continue;
+        }
         // Another process may project as well, or instead: its checkpoints are the truth.
         let found = here.look(pool, group, wanted, deadline).await?.max(known.unwrap_or(0));
         if found >= wanted {
             return Ok(());
         }
-        here.wanted.notify_one();
         if Instant::now() >= deadline {
             return Err(QueryError::Behind { wanted, reached: found });
         }
-        let pause = if known.is_some() { RELY } else { POLL };
-        let until = deadline.min(Instant::now() + pause);
-        // A projector that ended leaves the looking.
-        if let Ok(Err(_)) = timeout_at(until, moves.changed()).await {
-            sleep(POLL).await;
+        if known.is_none() {
+            let poll = deadline.min(Instant::now() + POLL);
+            drop(timeout_at(poll, moves.changed()).await);
         }
     }
 }
@@ -183,26 +186,4 @@ impl Reached {
     pub(crate) fn has_begun(&self, generation: i64) -> bool {
         self.begun.load(Ordering::Relaxed) == generation
     }
-}
-
-/// Up to which position of the log a consumer has done everything.
-///
-/// With one checkpoint that is it. With one per topic partition it is the lowest one behind what the relay has
-/// published in that partition; when none is behind, the position of the relay, or of the checkpoints where the relay
-/// began later.
-pub(crate) async fn reached(pool: &PgPool, group: Group) -> Result<i64, sqlx::Error> {
-    let row = sqlx::query(
-        "select coalesce( \
-             (select position from work.checkpoints where consumer = $1 and partition = 'log'), \
-             (select min(coalesce(c.position, 0)) from work.relayed r left join work.checkpoints c \
-                  on c.consumer = $1 and c.partition = r.kind || '/' || r.partition_no \
-              where r.kind = any($2) and coalesce(c.position, 0) < r.position), \
-             (select greatest(r.position, (select min(position) from work.checkpoints where consumer = $1)) \
-              from (select coalesce((select position from work.relay), 0)) as r(position)), 0)",
-    )
-    .bind(group.consumer())
-    .bind(group.kinds())
-    .fetch_one(pool)
-    .await?;
-    Ok(row.get(0))
 }

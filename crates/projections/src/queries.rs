@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use uuid::Uuid;
 
-use crate::progress::reached;
+use crate::reached::reached;
 use crate::schema::Group;
 use crate::{
     AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut, Freshness,

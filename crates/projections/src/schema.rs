@@ -48,14 +48,6 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    /// The kinds of streams that its tables are folded from.
-    pub(crate) fn kinds(self) -> &'static [&'static str] {
-        match self {
-            Self::Views => Views::KINDS,
-            Self::Search => Search::KINDS,
-        }
-    }
-
     pub(crate) fn consumer(self) -> &'static str {
         match self {
             Self::Views => VIEWS,

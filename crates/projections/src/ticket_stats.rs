@@ -20,18 +20,56 @@ create table stat_counters (
 ) with (fillfactor = 50);                  -- updated all the time, without touching the index
 ";
 
-/// The counters.
-mod counter {
-    pub(super) const TICKETS: &str = "tickets";
-    pub(super) const OPEN: &str = "open";
-    pub(super) const FACET: &str = "facet";
-    pub(super) const DAY: &str = "day";
+/// What is counted, by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Counter {
+    /// All tickets; one key.
+    Tickets,
+    /// Those neither resolved nor closed; one key.
+    Open,
+    /// By the facets of the lists.
+    Facet,
+    /// By the day they were opened.
+    Day,
     /// Seconds until resolution, summed, by priority.
-    pub(super) const RESOLUTION_SECONDS: &str = "resolution_seconds";
+    ResolutionSeconds,
     /// Tickets by priority and bucket of the time until resolution.
-    pub(super) const RESOLUTION: &str = "resolution";
-    pub(super) const RESPONSE_SECONDS: &str = "response_seconds";
-    pub(super) const RESPONSE: &str = "response";
+    Resolution,
+    /// Seconds until the first response, summed; one key.
+    ResponseSeconds,
+    /// Tickets by bucket of that time.
+    Response,
+}
+
+impl Counter {
+    const ALL: [Self; 8] = [
+        Self::Tickets,
+        Self::Open,
+        Self::Facet,
+        Self::Day,
+        Self::ResolutionSeconds,
+        Self::Resolution,
+        Self::ResponseSeconds,
+        Self::Response,
+    ];
+
+    /// What it is called in the table.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Tickets => "tickets",
+            Self::Open => "open",
+            Self::Facet => "facet",
+            Self::Day => "day",
+            Self::ResolutionSeconds => "resolution_seconds",
+            Self::Resolution => "resolution",
+            Self::ResponseSeconds => "response_seconds",
+            Self::Response => "response",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|counter| counter.as_str() == name)
+    }
 }
 
 /// The statistics of all tickets that are neither deleted nor merged.
@@ -98,28 +136,28 @@ impl Deltas {
     }
 
     fn count(&mut self, ticket: &Ticket, by: i64) {
-        self.bump(counter::TICKETS, String::new(), by);
+        self.bump(Counter::Tickets, String::new(), by);
         if !ticket.status.is_finished() {
-            self.bump(counter::OPEN, String::new(), by);
+            self.bump(Counter::Open, String::new(), by);
         }
-        self.bump(counter::DAY, ticket.created_at.date_naive().to_string(), by);
+        self.bump(Counter::Day, ticket.created_at.date_naive().to_string(), by);
         for facet in counted_of(ticket) {
-            self.bump(counter::FACET, facet, by);
+            self.bump(Counter::Facet, facet, by);
         }
         let since = |at: DateTime<Utc>| (at - ticket.created_at).num_seconds().max(0);
         if let Some(seconds) = ticket.resolved_at.map(since) {
             let priority = ticket.priority.as_str();
-            self.bump(counter::RESOLUTION_SECONDS, priority.to_owned(), by * seconds);
-            self.bump(counter::RESOLUTION, format!("{priority}:{:03}", bucket(seconds)), by);
+            self.bump(Counter::ResolutionSeconds, priority.to_owned(), by * seconds);
+            self.bump(Counter::Resolution, format!("{priority}:{:03}", bucket(seconds)), by);
         }
         if let Some(seconds) = ticket.first_response_at.map(since) {
-            self.bump(counter::RESPONSE_SECONDS, String::new(), by * seconds);
-            self.bump(counter::RESPONSE, format!(":{:03}", bucket(seconds)), by);
+            self.bump(Counter::ResponseSeconds, String::new(), by * seconds);
+            self.bump(Counter::Response, format!(":{:03}", bucket(seconds)), by);
         }
     }
 
-    fn bump(&mut self, counter: &'static str, key: String, by: i64) {
-        *self.0.entry((counter, key)).or_default() += by;
+    fn bump(&mut self, counter: Counter, key: String, by: i64) {
+        *self.0.entry((counter.as_str(), key)).or_default() += by;
     }
 }
 
@@ -190,29 +228,29 @@ pub(crate) async fn read(pool: &PgPool, now: DateTime<Utc>) -> Result<TicketStat
     for row in rows {
         let (name, key, n): (&str, &str, i64) = (row.get(0), row.get(1), row.get(2));
         let (head, tail) = key.split_once(':').unwrap_or((key, ""));
-        match name {
-            counter::TICKETS => stats.total_tickets = n,
-            counter::OPEN => stats.open_tickets = n,
-            counter::DAY => {
+        // Another version may keep more of them.
+        let Some(counter) = Counter::named(name) else { continue };
+        match counter {
+            Counter::Tickets => stats.total_tickets = n,
+            Counter::Open => stats.open_tickets = n,
+            Counter::Day => {
                 if let Ok(day) = key.parse() {
                     stats.tickets_by_day.insert(day, n);
                 }
             }
-            counter::FACET => {
+            Counter::Facet => {
                 if let Some(breakdown) = stats.breakdown(head) {
                     breakdown.insert(tail.to_owned(), n);
                 }
             }
-            counter::RESOLUTION_SECONDS => {
+            Counter::ResolutionSeconds => {
                 resolution.entry(head.to_owned()).or_default().seconds += n;
             }
-            counter::RESOLUTION => {
+            Counter::Resolution => {
                 resolution.entry(head.to_owned()).or_default().put(tail, n);
             }
-            counter::RESPONSE_SECONDS => response.seconds += n,
-            counter::RESPONSE => response.put(tail, n),
-            // A counter that another version keeps is none of ours.
-            _ => {}
+            Counter::ResponseSeconds => response.seconds += n,
+            Counter::Response => response.put(tail, n),
         }
     }
     let mut all = Histogram::default();

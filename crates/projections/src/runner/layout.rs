@@ -116,8 +116,11 @@ impl<F: Fold> Runner<F> {
         .bind(self.consumer)
         .fetch_optional(&mut *transaction)
         .await?;
-        // Another process did it.
-        let Some(row) = row else { return Ok(()) };
+        let Some(row) = row else {
+            // Another process did it. Kinds of streams may be newer than that.
+            add_missing(&mut transaction, self.consumer, &names::<F>(partitions)).await?;
+            return Ok(transaction.commit().await?);
+        };
         let (position, generation): (i64, i64) = (row.get(0), row.get(1));
         sqlx::query(
             "insert into work.checkpoints (consumer, partition, position, generation) \

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod beside;
+mod crashes;
 mod folds;
 mod history;
 mod kafka;
