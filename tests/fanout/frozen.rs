@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use test_support::{kcat_read, shared_kafka};
 
-use super::{assert_equal_to_a_rebuild, roles, settle, until, until_published, work};
+use super::{PARTITIONS, assert_equal_to_a_rebuild, roles, settle, until, until_published, work};
 use crate::log::database;
-use crate::support::{Desk, Freeze, open_ticket};
+use crate::support::{Desk, Freeze, kafka_and_prefix, open_ticket};
 
 #[tokio::test]
 async fn a_relay_that_was_frozen_publishes_nothing_more() {
     let kafka = shared_kafka().await;
     let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
-    if kafka.is_mock() {
-        // It fences nobody.
+    if kafka.lacks("fencing") {
         return;
     }
     let setup = |names| roles(names, &bootstrap, &prefix);
@@ -69,8 +68,7 @@ pub(super) async fn assert_published_once(bootstrap: &str, prefix: &str, pool: &
 
 #[tokio::test]
 async fn a_projector_that_was_frozen_writes_nothing_stale() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| roles(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api,relay")).await;
     let first = api.beside(setup("projector")).await;

@@ -1,14 +1,12 @@
 //! Most partitions never see an event: nobody waits for them.
 
-use test_support::shared_kafka;
-
 use super::{roles, settle};
-use crate::support::{Desk, open_ticket};
+use crate::support::{Desk, kafka_and_prefix, open_ticket};
 
 #[tokio::test]
 async fn a_reader_of_its_own_write_waits_for_no_idle_partition() {
-    let kafka = shared_kafka().await;
-    let setup = roles("api,relay,projector", &kafka.bootstrap(), &kafka.fresh_prefix())
+    let (bootstrap, prefix) = kafka_and_prefix(12).await;
+    let setup = roles("api,relay,projector", &bootstrap, &prefix)
         .variable("DOCKET_KAFKA_PARTITIONS", "12")
         // Were one idle partition waited for, no answer would come.
         .variable("DOCKET_MAX_VIEW_WAIT", "10s");

@@ -20,8 +20,7 @@ const PEOPLE: usize = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_doubled_or_out_of_order() {
     let kafka = TestKafka::start().await;
-    if kafka.is_mock() {
-        // It forgets everything when it is killed.
+    if kafka.lacks("a memory that lasts") {
         return;
     }
     let (bootstrap, prefix) = (kafka.bootstrap(), "killed");

@@ -15,8 +15,7 @@ use crate::support::Desk;
 #[tokio::test]
 async fn a_deleted_stretch_of_a_topic_loses_nothing() {
     let kafka = shared_kafka().await;
-    if kafka.is_mock() {
-        // It deletes no records.
+    if kafka.lacks("the deletion of records") {
         return;
     }
     let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());

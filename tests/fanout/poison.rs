@@ -1,16 +1,14 @@
 //! An event that cannot be folded parks one ticket's view; after the fix, `docket views retry` drains it.
 
 use serde_json::json;
-use test_support::shared_kafka;
 
-use super::{assert_equal_to_a_rebuild, docket, roles, settle, until_published};
+use super::{PARTITIONS, assert_equal_to_a_rebuild, docket, roles, settle, until_published};
 use crate::log::database;
-use crate::support::{Desk, open_ticket};
+use crate::support::{Desk, kafka_and_prefix, open_ticket};
 
 #[tokio::test]
 async fn one_ticket_waits_and_all_others_go_on() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| roles(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api")).await;
     let pool = database(&api).await;

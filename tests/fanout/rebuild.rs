@@ -2,15 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use test_support::shared_kafka;
-
-use super::{assert_equal_to_a_rebuild, docket, roles, settle, work};
-use crate::support::{Desk, open_ticket};
+use super::{PARTITIONS, assert_equal_to_a_rebuild, docket, roles, settle, work};
+use crate::support::{Desk, kafka_and_prefix, open_ticket};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_exchanged_without_a_failed_or_stale_read() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| roles(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api,relay")).await;
     let projector = api.beside(setup("projector")).await;

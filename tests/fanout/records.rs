@@ -2,16 +2,15 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use test_support::{kcat_read, shared_kafka};
+use test_support::kcat_read;
 
 use super::{PARTITIONS, roles, until_published, work};
 use crate::log::database;
-use crate::support::Desk;
+use crate::support::{Desk, kafka_and_prefix};
 
 #[tokio::test]
 async fn kcat_reads_cloud_events_with_personal_fields_sealed_and_one_key_per_stream() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = roles("api,relay,projector", &bootstrap, &prefix)
         .variable("DOCKET_PUBLIC_URL", "https://desk.example.com");
     let desk = Desk::start(setup).await;

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use test_support::shared_kafka;
-
-use super::{assert_equal_to_a_rebuild, roles, settle, until, work};
+use super::{PARTITIONS, assert_equal_to_a_rebuild, roles, settle, until, work};
 use crate::log::database;
-use crate::support::Desk;
+use crate::support::{Desk, kafka_and_prefix};
 
 #[tokio::test]
 async fn what_one_process_writes_two_others_show() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| roles(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api")).await;
     let relay = api.beside(setup("relay")).await;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use test_support::shared_kafka;
 
-use crate::support::{Desk, Setup, Tool, finish, repo};
+use crate::support::{Desk, Setup, Tool, finish, kafka_and_prefix, repo};
 
 /// How long the tickets may take, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -12,21 +12,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[tokio::test]
 async fn tickets_of_the_example_producer_are_seen_at_the_desk() {
     let Some(mut python) = Tool::Python.find() else { return };
-    let kafka = shared_kafka().await;
-    if kafka.is_mock() {
-        // A desk makes its topics, which the mock cluster knows nothing of.
-        return;
-    }
-    let prefix = kafka.fresh_prefix();
+    let (bootstrap, prefix) = kafka_and_prefix(12).await;
     let setup = Setup::default()
-        .variable("DOCKET_KAFKA_BROKERS", &kafka.bootstrap())
+        .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
         .variable("DOCKET_KAFKA_PREFIX", &prefix);
     let desk = Desk::start(setup).await;
     let topics = [format!("{prefix}.inbound.tickets"), format!("{prefix}.inbound.dead")];
-    kafka.create_topics(&topics.each_ref().map(|topic| (topic.as_str(), 12))).await;
+    shared_kafka().await.create_topics(&topics.each_ref().map(|topic| (topic.as_str(), 12))).await;
     python.current_dir(repo().join("examples/inbound"));
     python.args(["produce_tickets.py", "tickets.jsonl"]);
-    python.args(["--brokers", &kafka.bootstrap(), "--prefix", &prefix]);
+    python.args(["--brokers", &bootstrap, "--prefix", &prefix]);
     let printed = finish(python).await;
     assert!(printed.contains("5 sent, 0 not"), "{printed}");
 

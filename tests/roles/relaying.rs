@@ -5,20 +5,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::shared_kafka;
 use tokio::time::{Instant, sleep};
 
 use super::metrics::scraped;
 use super::roles;
 use super::status::{json_status, kinds};
-use crate::support::{Desk, Setup, open_ticket};
+use crate::support::{Desk, Setup, kafka_and_prefix, open_ticket};
+
+/// Partitions of each topic here.
+const PARTITIONS: i32 = 2;
 
 /// A process with these roles, on this Kafka; the views are built from the log itself.
 fn on_kafka(names: &str, bootstrap: &str, prefix: &str) -> Setup {
     roles(names)
         .variable("DOCKET_KAFKA_BROKERS", bootstrap)
         .variable("DOCKET_KAFKA_PREFIX", prefix)
-        .variable("DOCKET_KAFKA_PARTITIONS", "2")
+        .variable("DOCKET_KAFKA_PARTITIONS", &PARTITIONS.to_string())
         .variable("DOCKET_RELAY_LEASE", "2s")
         .variable("DOCKET_SOURCE", "tail")
 }
@@ -39,8 +41,7 @@ async fn until_published(relay: &Desk) {
 
 #[tokio::test]
 async fn everybody_sees_which_process_is_the_relay() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| on_kafka(names, &bootstrap, &prefix);
     let api = Desk::start(setup("api,projector,worker")).await;
     let first = api.beside(setup("relay")).await;
@@ -103,8 +104,7 @@ impl Drop for Unready {
 
 #[tokio::test]
 async fn a_relay_that_needs_a_person_says_so() {
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(PARTITIONS).await;
     let setup = |names| on_kafka(names, &bootstrap, &prefix);
     let desk = Desk::start(setup("api,projector,worker")).await;
     open_ticket(&desk.as_handler().await, "To be published").await;

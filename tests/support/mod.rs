@@ -5,12 +5,14 @@
 //! | `desk` | the real program with a database of its own, ended with the test |
 //! | `client` | requests in the name of somebody, answers to look at |
 //! | `processes` | the processes of a desk, and what is left of them |
+//! | `kafka` | the Kafka that they share |
 //! | `people` | one user of each role |
 //! | `samples` | tickets and other bodies |
 //! | `programs` | the other programs that stories run: `docket` itself, Python, Node |
 
 mod client;
 mod desk;
+mod kafka;
 mod people;
 mod processes;
 mod programs;
@@ -18,6 +20,7 @@ mod samples;
 
 pub use client::{Answer, Client};
 pub use desk::{Desk, Freeze, Setup, shared_desk};
+pub use kafka::kafka_and_prefix;
 pub use people::ADMIN_PASSWORD;
 pub use programs::{Tool, docket, environment, finish, repo, run_to_end};
 pub use samples::{open_ticket, ticket, unique};

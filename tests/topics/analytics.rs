@@ -4,10 +4,10 @@ use std::process::Command;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use test_support::{kcat_read, shared_kafka};
+use test_support::kcat_read;
 
 use super::document::check;
-use crate::support::{Desk, Setup, Tool, finish, repo};
+use crate::support::{Desk, Setup, Tool, finish, kafka_and_prefix, repo};
 
 /// Opens a ticket and moves it through statuses.
 async fn ticket(desk: &Desk, category: &str, statuses: &[&str]) -> Value {
@@ -30,8 +30,7 @@ async fn published(desk: &Desk) {
 #[tokio::test]
 async fn analysts_get_their_answer_from_the_topic_and_go_on_where_they_stopped() {
     let Some(python) = Tool::Python.find() else { return };
-    let kafka = shared_kafka().await;
-    let (bootstrap, prefix) = (kafka.bootstrap(), kafka.fresh_prefix());
+    let (bootstrap, prefix) = kafka_and_prefix(3).await;
     let setup = Setup::default()
         .variable("DOCKET_SOURCE", "kafka")
         .variable("DOCKET_KAFKA_BROKERS", &bootstrap)

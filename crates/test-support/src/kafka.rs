@@ -204,6 +204,11 @@ async fn create_topics(bootstrap: &str, topics: &[(&str, i32)]) {
     }
 }
 
+/// Whether there is an Apache Kafka, rather than the mock cluster only.
+pub fn apache_is_there() -> bool {
+    jars().is_some()
+}
+
 /// The directory of Kafka's jars, where there are any.
 #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 fn jars() -> Option<PathBuf> {
