@@ -5,9 +5,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::progress::{SEARCH, VIEWS};
-use crate::runner::{Fold, lock_layout};
-use crate::search::Search;
-use crate::views::Views;
+use crate::runner::lock_layout;
 use crate::{
     ProjectionError, audit, search, ticket_comments, ticket_detail, ticket_list, ticket_stats,
     users, work_roles,

@@ -13,6 +13,7 @@ use test_support::shared_kafka;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::races::{LAYOUT, execute, split, until_waiting};
 use crate::rebuilds::rows;
 use crate::support::{Desk, Dice, comment, lives, moved, ticket, write};
 
@@ -86,6 +87,31 @@ async fn assert_as_rebuilt(desk: &Desk) {
     let live = rows(&desk.pool).await;
     projections::rebuild(&desk.store, &desk.progress).await.unwrap();
     assert_eq!(rows(&desk.pool).await, live);
+}
+
+/// Two processes take up Kafka at the same time; one of them comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_kafka_taken_up_while_it_catches_up_goes_on_with_it() {
+    let desk = Desk::new().await;
+    let settings = settings().await;
+    desk.open(1, |_| {}).await;
+    desk.project().await;
+    let stop = relay(&desk, &settings);
+    let mut other = desk.pool.begin().await.unwrap();
+    execute(&mut other, LAYOUT).await;
+    let projector = Projector::new(desk.store.clone(), Progress::default());
+    let kafka = Source::Kafka(settings);
+    let running = tokio::spawn(async move { projector.run(&kafka).await });
+    until_waiting(&desk.pool, 1, "%advisory%").await;
+    split(&mut other, PARTITIONS).await;
+    other.commit().await.unwrap();
+    let position = desk.then(ticket(1), moved(Status::Open, Status::Closed), 1).await;
+    desk.queries.wait_for(position, Freshness::Views, PATIENCE).await.unwrap();
+    assert!(!running.is_finished());
+    running.abort();
+    stop.cancel();
+    desk.project().await;
+    assert_as_rebuilt(&desk).await;
 }
 
 /// The projectors are stopped wherever they are, so that partitions lag behind each other.

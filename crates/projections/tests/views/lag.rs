@@ -1,6 +1,8 @@
 //! How far consumers are, whatever their checkpoints look like.
 
-use projections::ConsumerLag;
+use std::time::Duration;
+
+use projections::{ConsumerLag, Freshness};
 use sqlx::AssertSqlSafe;
 
 use crate::support::{Desk, at, opened, ticket};
@@ -90,6 +92,27 @@ async fn where_kafka_was_taken_up_later_the_views_may_be_ahead_of_it() {
     )
     .await;
     assert_eq!(lag(&desk, "views").await.position, 10);
+}
+
+/// Of all who wait one looks; that one may give up in the midst of it.
+#[tokio::test]
+async fn who_gives_up_waiting_holds_up_nobody() {
+    let desk = ten_events().await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for n in 0..60 {
+        let queries = desk.queries.clone();
+        waiting.spawn(async move {
+            let patience = Duration::from_millis(5 + n);
+            queries.wait_for(1_000, Freshness::Views, patience).await.unwrap_err()
+        });
+    }
+    for _ in 0..20 {
+        waiting.join_next().await.unwrap().unwrap();
+    }
+    // The others are dropped wherever they are.
+    drop(waiting);
+    execute(&desk, "update work.checkpoints set position = 10").await;
+    desk.queries.wait_for(10, Freshness::Views, Duration::from_secs(20)).await.unwrap();
 }
 
 #[tokio::test]

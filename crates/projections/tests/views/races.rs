@@ -27,7 +27,7 @@ fn now<T>(what: impl Future<Output = T>) -> T {
 }
 
 /// Waits until so many statements wait for a lock that are like this.
-async fn until_waiting(pool: &PgPool, many: i64, like: &str) {
+pub async fn until_waiting(pool: &PgPool, many: i64, like: &str) {
     let waiting = "select count(*) from pg_stat_activity \
                    where datname = current_database() and wait_event_type = 'Lock' and query ilike $1";
     while sqlx::query_scalar::<_, i64>(waiting).bind(like).fetch_one(pool).await.unwrap() < many {
@@ -36,11 +36,11 @@ async fn until_waiting(pool: &PgPool, many: i64, like: &str) {
 }
 
 /// What whoever changes the layout holds.
-const LAYOUT: &str =
+pub const LAYOUT: &str =
     "select pg_advisory_xact_lock(hashtextextended('docket checkpoints ' || 'views', 0))";
 
 /// From one checkpoint to one per topic partition, by hand.
-async fn split(connection: &mut PgConnection, partitions: i32) {
+pub async fn split(connection: &mut PgConnection, partitions: i32) {
     execute(
         connection,
         &format!(
