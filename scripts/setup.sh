@@ -114,6 +114,8 @@ case "${1:-}" in
     setup_rust
     setup_librdkafka
     setup_lint
+    # The compose files are judged by Python.
+    setup_python
     ;;
   *) fail "usage: scripts/setup.sh run|bench|test|lint" ;;
 esac

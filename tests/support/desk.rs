@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use super::client::Client;
 use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, People};
-use super::processes::{children, free_address, guard, print_end, run, stand_down};
+use super::processes::{children, free_address, guard, kill, print_end, stand_down};
 use super::programs::docket;
 
 /// How long a desk may take until it serves; a private Postgres has to be made first.
@@ -300,7 +300,7 @@ impl Desk {
             Freeze::Still => "-STOP",
             Freeze::GoOn => "-CONT",
         };
-        run("kill", &[signal, &pid]);
+        kill(signal, &pid);
     }
 
     /// Asks the program to end, as `kill` does, and waits until it has.
@@ -310,7 +310,7 @@ impl Desk {
     pub fn stop(&self) {
         let Some(mut running) = self.lock().take() else { return };
         let pid = running.docket.id().to_string();
-        run("kill", &["-TERM", &pid]);
+        kill("-TERM", &pid);
         let status = running.docket.wait().expect("a child can be waited for");
         stand_down(&mut running.watchdog);
         assert!(status.success(), "docket ended with {status}:\n{}", self.log());
@@ -323,10 +323,10 @@ impl Desk {
     pub fn kill_postgres(&self) {
         let pid = self.postgres_pid().expect("the private Postgres runs");
         let backends = children(&pid);
-        run("kill", &["-KILL", &pid]);
+        kill("-KILL", &pid);
         for backend in backends {
             // Some have gone with the postmaster already.
-            run("kill", &["-KILL", &backend]);
+            kill("-KILL", &backend);
         }
     }
 
@@ -356,7 +356,7 @@ impl Drop for Desk {
             drop(running.watchdog.stdin.take());
             drop(running.watchdog.wait());
         } else if let Some(pid) = self.postgres_pid() {
-            run("kill", &["-QUIT", &pid]);
+            kill("-QUIT", &pid);
         }
         drop(fs::remove_dir_all(&self.folder));
     }

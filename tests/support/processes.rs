@@ -59,10 +59,13 @@ pub(super) fn stand_down(watchdog: &mut Child) {
     drop(watchdog.wait());
 }
 
-/// Runs a program of the system, whatever becomes of it.
-pub(super) fn run(program: &str, arguments: &[&str]) {
-    let status = Command::new(program).args(arguments).status();
-    let _unimportant = status.expect("the program can be run");
+/// Sends a signal, such as `-KILL`, to a process that may have gone. The shell knows how without further programs.
+pub(super) fn kill(signal: &str, pid: &str) {
+    let status = Command::new("/bin/sh")
+        .args(["-c", "kill \"$@\"", "kill", signal, pid])
+        .stderr(Stdio::null())
+        .status();
+    let _unimportant = status.expect("a shell can be run");
 }
 
 /// The processes that this one started.

@@ -116,7 +116,10 @@ async fn a_postgres_killed_under_load_loses_and_repeats_nothing() {
     for count in [150, 500] {
         until(&acknowledged, count).await;
         let pid = postgres.pid().to_string();
-        let kill = std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
+        let kill = std::process::Command::new("/bin/sh")
+            .args(["-c", "kill -9 \"$1\"", "kill", &pid])
+            .status()
+            .unwrap();
         assert!(kill.success());
         postgres.ended().await.unwrap();
         drop(postgres);
