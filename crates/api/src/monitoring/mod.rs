@@ -5,9 +5,10 @@
 //! | [`Monitoring`] | what health, metrics and status are made of; every process has one, whatever its roles |
 //! | [`Status`] | who is there, how far everybody is, and what needs a person |
 //! | `requests` | how many requests there were, and how long they took |
-//! | `scrape` | all metrics as text |
+//! | `scrape`, `format` | all metrics as text |
 //! | `snapshot` | what metrics have to ask the database for, once a second at most |
 
+mod format;
 mod requests;
 mod scrape;
 mod snapshot;
@@ -23,8 +24,8 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub(crate) use format::Format;
 pub(crate) use requests::count_request;
-pub(crate) use scrape::Format;
 pub use status::{
     Attention, ConsumerStatus, JobsStatus, LeaseStatus, LogStatus, ParkedStatus, ProcessStatus,
     RelayProgress, Status, StatusError,

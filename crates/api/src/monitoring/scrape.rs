@@ -14,38 +14,11 @@ use prometheus_client::registry::Registry;
 use super::Monitoring;
 use super::snapshot::Snapshot;
 
-/// Which of two formats, alike but for their names, the text is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// OpenMetrics 1.0.
-    OpenMetrics,
-    /// Prometheus' older one, which reads the same text with a little less understanding.
-    Prometheus,
-}
-
-impl Format {
-    /// The one that a caller understands who sent this `Accept`.
-    pub(crate) fn accepted(accept: Option<&str>) -> Self {
-        match accept {
-            Some(accept) if accept.contains("application/openmetrics-text") => Self::OpenMetrics,
-            Some(_) | None => Self::Prometheus,
-        }
-    }
-
-    /// Its media type.
-    pub(crate) fn media_type(self) -> &'static str {
-        match self {
-            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
-        }
-    }
-}
-
 type Label = [(&'static str, String); 1];
 type Labels = [(&'static str, String); 2];
 
 impl Monitoring {
-    /// All metrics. Those of the database are left out when it does not answer.
+    /// All metrics, as OpenMetrics. Those of the database are left out when it does not answer.
     pub(crate) async fn scrape(&self) -> Result<String, fmt::Error> {
         let snapshot = self.snapshot().await;
         let mut asked = Registry::with_prefix("docket");

@@ -19,5 +19,5 @@ pub(crate) async fn metrics(
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let format = Format::accepted(accept);
     let text = monitoring.scrape().await.map_err(|error| Problem::internal(&error))?;
-    Ok(([(header::CONTENT_TYPE, format.media_type())], text))
+    Ok(([(header::CONTENT_TYPE, format.media_type())], format.say(text)))
 }
