@@ -65,7 +65,7 @@ fn erased(mut data: Value) -> Value {
     data
 }
 
-fn check<E: DomainEvent + Debug + PartialEq>(samples: &[E]) {
+pub(crate) fn check<E: DomainEvent + Debug + PartialEq>(samples: &[E]) {
     for (event_type, version) in E::TYPES {
         let is_there = samples.iter().any(|event| event.event_type() == *event_type);
         assert!(is_there, "no sample of {event_type}");

@@ -4,6 +4,8 @@
 //!   folded from them by a total `evolve`, and one file per capability with the command and the
 //!   decision `verb(&state, command) -> Result<Vec<Event>, Refusal>`. No events means that the
 //!   command was already applied.
+//! - [`workflow`], [`task`], [`rotation`]: the way of a ticket step by step, and who does each step;
+//!   aggregates as well, with refusals of their own.
 //! - [`audit`]: what people did that is no change of an aggregate.
 //! - [`personal`], [`vocabulary`], [`ids`]: the three kinds of text an event may hold.
 //! - [`event`]: how an event becomes JSON and comes back, old versions included; [`schema`]: its
@@ -23,10 +25,12 @@ pub mod ids;
 mod list;
 pub mod personal;
 pub mod refusal;
+pub mod rotation;
 pub mod schema;
 #[cfg(test)]
 mod schema_test;
 pub mod settings;
+pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod user;
@@ -37,7 +41,10 @@ pub mod workflow;
 pub use email::EmailAddress;
 pub use event::{DecodeError, DomainEvent};
 pub use field::{FieldError, FieldErrorKind};
-pub use ids::{CalendarId, CommentId, ExternalId, RoleId, TicketId, TicketNumber, TokenId, UserId};
+pub use ids::{
+    CalendarId, CommentId, ExternalId, RequestId, RoleId, TaskId, TicketId, TicketNumber, TokenId,
+    UserId, WorkflowId,
+};
 pub use personal::Personal;
 pub use refusal::Refusal;
 pub use settings::{Limits, Settings};

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::schema::event_schemas;
 
 /// The places of a schema where text of any other kind could stand.
-fn offences(root: &Value) -> Vec<String> {
+pub(crate) fn offences(root: &Value) -> Vec<String> {
     let mut walk = Walk { root, followed: Vec::new(), found: Vec::new() };
     walk.schema(root, "$");
     walk.found
