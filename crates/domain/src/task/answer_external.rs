@@ -116,14 +116,15 @@ fn lateness(task: &Task, asked: &ExternalRequest) -> Option<Lateness> {
 mod tests {
     use super::*;
     use crate::task::samples::{
-        action, admin, at, cancelled_external, definition, external_on_hold, failed, request, then,
-        waiting_external,
+        action, admin, at, cancelled_external, definition, external_on_hold, failed, request, step,
+        then, waiting_external,
     };
     use crate::task::{
-        ActOnTask, Progress, RequestExternal, TaskStatus, act_on_task, available_actions,
-        request_external,
+        ActOnTask, By, Progress, RequestExternal, ResumeTask, TaskStatus, act_on_task,
+        available_actions, request_external, resume_task,
     };
     use crate::ticket::samples::text;
+    use crate::workflow::Target;
 
     fn answer(n: u128, id: &str) -> AnswerExternal {
         AnswerExternal {
@@ -207,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn given_people_took_the_step_on_then_the_answer_is_late_for_it() {
+        let mut definition = definition();
+        definition.transitions[5].to = Target::Step(step("approval"));
+        let act = ActOnTask { by: admin(), action: action("approve"), seen: None, comment: None };
+        let acted = act_on_task(&failed(), &definition, act).unwrap();
+        let left = failed().evolved(&acted, at(50));
+        let late = answer_external(&left, &definition, answer(1, "reject"));
+        assert!(matches!(late, Ok(Answer::Late { why: Lateness::StepLeft, .. })));
+    }
+
+    #[test]
     fn given_it_was_asked_again_then_only_the_last_request_counts() {
         let ask = RequestExternal { request: request(2) };
         let again = failed().evolved(&request_external(&failed(), ask).unwrap(), at(50));
@@ -223,5 +235,19 @@ mod tests {
             given(&external_on_hold(), answer(1, "approve")).map(Answer::into_events),
         );
         assert_eq!(task.status(), TaskStatus::Completed);
+    }
+
+    #[test]
+    fn given_the_task_is_on_hold_then_it_stays_so_at_the_step_the_answer_leads_to() {
+        let mut definition = definition();
+        definition.transitions[5].to = Target::Step(step("approval"));
+        let answered = answer_external(&external_on_hold(), &definition, answer(1, "approve"));
+        let held = external_on_hold().evolved(&answered.unwrap().into_events(), at(60));
+        let task = held.known().unwrap();
+        assert_eq!((&task.step.id, task.status()), (&step("approval"), TaskStatus::OnHold));
+        let resumed = resume_task(&held, ResumeTask { by: By::Docket });
+        assert_eq!(then(&held, resumed).status(), TaskStatus::Pending);
+        let late = given(&held, answer(1, "approve"));
+        assert_eq!(late, Ok(Answer::Repeated));
     }
 }

@@ -62,6 +62,18 @@ fn unknown_fields_are_refused_by_name() {
 }
 
 #[test]
+fn the_schema_of_the_form_lists_what_may_be_said() {
+    let schema = schemars::schema_for!(WorkflowForm);
+    let step = "/$defs/StepForm";
+    let at = |pointer: &str| schema.pointer(pointer).unwrap().clone();
+    assert_eq!(at(&format!("{step}/additionalProperties")), false);
+    assert_eq!(at(&format!("{step}/required")), serde_json::json!(["id", "name", "kind"]));
+    assert_eq!(at(&format!("{step}/properties/kind/$ref")), "#/$defs/StepKind");
+    let kinds = serde_json::to_string(&at("/$defs/StepKind")).unwrap();
+    assert!(StepKind::ALL.iter().all(|kind| kinds.contains(kind.as_str())), "{kinds}");
+}
+
+#[test]
 fn one_problem_is_named_with_its_place() {
     assert_eq!(problems_of(|f| f.name = " ".into()), one("name", "string_too_short"));
     assert_eq!(problems_of(|f| f.start = "nowhere".into()), one("start", "unknown_step"));

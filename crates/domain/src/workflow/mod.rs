@@ -29,6 +29,7 @@ mod warnings;
 
 mod change_matching;
 mod define_workflow;
+mod edit_workflow;
 mod rename_workflow;
 mod retire_workflow;
 mod revise_workflow;
@@ -45,6 +46,7 @@ pub(crate) mod samples;
 pub use change_matching::{change_matching, make_workflow_default, make_workflow_no_default};
 pub use define_workflow::define_workflow;
 pub use definition::{Action, Definition, End, Step, Target, Transition, Work};
+pub use edit_workflow::edit_workflow;
 pub use events::WorkflowEvent;
 pub use find_workflow::{
     Considered, Match, MatchCandidate, MatchLevel, TicketFacts, Verdict, find_workflow,
