@@ -30,6 +30,7 @@ pub mod schema;
 #[cfg(test)]
 mod schema_test;
 pub mod settings;
+pub mod sla;
 pub mod task;
 pub mod text;
 pub mod ticket;
@@ -42,8 +43,8 @@ pub use email::EmailAddress;
 pub use event::{DecodeError, DomainEvent};
 pub use field::{FieldError, FieldErrorKind};
 pub use ids::{
-    CalendarId, CommentId, ExternalId, RequestId, RoleId, TaskId, TicketId, TicketNumber, TokenId,
-    UserId, WorkflowId,
+    CalendarId, CommentId, ExternalId, RequestId, RoleId, SlaPolicyId, TaskId, TicketId,
+    TicketNumber, TokenId, UserId, WorkflowId,
 };
 pub use personal::Personal;
 pub use refusal::Refusal;

@@ -58,6 +58,11 @@ pub(crate) fn calendar(zone: &str, week: &[&str], holidays: &[&str]) -> Calendar
     Calendar::new(&definition(zone, week, holidays))
 }
 
+/// At least one event of each type.
+pub(crate) fn every_event() -> Vec<super::CalendarEvent> {
+    super::aggregate::tests::every_event()
+}
+
 /// A moment in RFC 3339, with its offset.
 pub(crate) fn moment(text: &str) -> Timestamp {
     chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc()
