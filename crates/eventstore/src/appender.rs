@@ -66,6 +66,8 @@ struct Counters {
 impl Counters {
     fn count(&self, outcomes: &[Outcome]) {
         let events = outcomes.iter().map(|outcome| match outcome {
+            // A command that changed nothing has no first position.
+            Outcome::Written { first_position: 0, .. } => 0,
             Outcome::Written { first_position, last_position, .. } => {
                 (last_position - first_position + 1).unsigned_abs()
             }

@@ -1,9 +1,12 @@
 //! The tables of the schema `views`. They are no migrations: they may be dropped at any time, and a version of Docket
 //! whose tables differ drops them itself and folds the log again.
 
+use domain::DomainEvent;
+use domain::ticket::TicketEvent;
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
+use crate::decoded::KINDS;
 use crate::progress::{SEARCH, VIEWS};
 use crate::runner::lock_layout;
 use crate::{
@@ -46,6 +49,14 @@ pub(crate) enum Group {
 }
 
 impl Group {
+    /// The kinds of streams that its tables are folded from.
+    pub(crate) fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Views => KINDS,
+            Self::Search => &[TicketEvent::KIND],
+        }
+    }
+
     pub(crate) fn consumer(self) -> &'static str {
         match self {
             Self::Views => VIEWS,

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::decoded::{Decoded, Happened, KINDS};
+use crate::decoded::{Decoded, Happened};
 use crate::runner::Fold;
 use crate::schema::{Group, View};
 use crate::states::States;
@@ -40,7 +40,6 @@ impl Default for Views {
 
 impl Fold for Views {
     const GROUP: Group = Group::Views;
-    const KINDS: &'static [&'static str] = KINDS;
     const GATHER: Duration = Duration::from_millis(100);
 
     fn wants(_event_type: &str) -> bool {

@@ -137,7 +137,7 @@ impl<F: Fold> Runner<F> {
             consumer = self.consumer,
             position,
             partitions,
-            "the checkpoint is one per partition now"
+            "the views have a checkpoint per partition now"
         );
         Ok(())
     }
@@ -249,7 +249,7 @@ fn names<F: Fold>(partitions: i32) -> Vec<String> {
         let kind = *kind;
         (0..partitions).map(move |number| format!("{kind}/{number}"))
     };
-    F::KINDS.iter().flat_map(of_kind).collect()
+    F::GROUP.kinds().iter().flat_map(of_kind).collect()
 }
 
 fn number(partition: &str) -> Option<i32> {

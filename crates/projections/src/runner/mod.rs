@@ -55,9 +55,6 @@ const REST: Duration = Duration::from_millis(500);
 pub(crate) trait Fold: Default + Send + 'static {
     const GROUP: Group;
 
-    /// The kinds of streams that are folded.
-    const KINDS: &'static [&'static str];
-
     /// How long events are gathered while very many arrive, and a fifth of that while many do: a transaction for every
     /// few of them would take the machine from those who write.
     const GATHER: Duration;
@@ -209,7 +206,7 @@ impl<F: Fold> Runner<F> {
             Source::Kafka(settings) => {
                 // With several processes on it, only the database knows how far the views are.
                 self.reached.position.send_replace(None);
-                let kinds = F::KINDS.iter().map(ToString::to_string).collect();
+                let kinds = F::GROUP.kinds().iter().map(ToString::to_string).collect();
                 let (store, settings) = (self.store.clone(), settings.clone());
                 let kafka = KafkaSource::new(store, settings, self.consumer, kinds);
                 self.fold_from(kafka, wanted, None).await?;
@@ -283,7 +280,7 @@ impl<F: Fold> Runner<F> {
                         let partitions = partitions.len();
                         info!(
                             consumer = self.consumer,
-                            partitions, "has its share of the partitions"
+                            partitions, "the projector has its share of the partitions"
                         );
                     }
                     continue;

@@ -69,7 +69,8 @@ pub(super) async fn read_ahead<F: Fold, S: EventSource>(
             Err(error) => {
                 let error = ProjectionError::from(error);
                 if passes(&error) {
-                    warn!(%error, consumer = F::GROUP.consumer(), "cannot read; trying again");
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    warn!(%error, cause, consumer = F::GROUP.consumer(), "cannot read; trying again");
                     sleep(REST).await;
                     continue;
                 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use domain::DomainEvent;
 use domain::ticket::{TicketEvent, Visibility};
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
@@ -44,7 +43,6 @@ struct Change {
 
 impl Fold for Search {
     const GROUP: Group = Group::Search;
-    const KINDS: &'static [&'static str] = &[TicketEvent::KIND];
     const GATHER: Duration = Duration::from_millis(200);
 
     fn wants(event_type: &str) -> bool {

@@ -104,6 +104,7 @@ impl InboundConsumer {
     /// Waits for a message, and takes what is there besides.
     async fn take(&self, backlog: &mut VecDeque<OwnedMessage>) -> Vec<OwnedMessage> {
         let mut batch: Vec<OwnedMessage> = backlog.drain(..backlog.len().min(BATCH)).collect();
+        let mut errors = 0_u32;
         while batch.len() < BATCH {
             let next = self.consumer.recv();
             let next = if batch.is_empty() {
@@ -118,7 +119,10 @@ impl InboundConsumer {
                 Ok(message) => batch.push(message.detach()),
                 Err(error) => {
                     // librdkafka tries again by itself: a broker away, a topic that is not there yet.
-                    tracing::warn!(%error, "inbound tickets cannot be read at the moment");
+                    errors += 1;
+                    if errors.is_power_of_two() {
+                        tracing::warn!(%error, errors, "inbound tickets cannot be read at the moment");
+                    }
                     if !batch.is_empty() {
                         break;
                     }

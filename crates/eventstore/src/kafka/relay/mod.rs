@@ -228,7 +228,9 @@ impl Relay {
             }
             match ended? {
                 End::Stopped => return Ok(()),
-                End::Lost => info!("another process is the relay now, standing by"),
+                End::Lost => {
+                    info!("the lease is lost: standing by, as another process may be the relay now")
+                }
             }
         }
         Ok(())

@@ -87,8 +87,10 @@ impl KafkaSource {
     ) -> Result<(), StoreError> {
         let mut held = fill.held;
         if let Some((_, offset)) = held.pop_front_if(|(first, _)| first.previous > fill.through) {
-            warn!(partition = %self.readers[index].partition(), offset,
-                "passed by a record from beyond the end of the log");
+            if self.is_worth_a_word() {
+                let (partition, so_far) = (self.readers[index].partition(), self.strange);
+                warn!(%partition, offset, so_far, "passed by a record from beyond the end of the log");
+            }
             self.readers[index].pass(offset);
         }
         for (received, offset) in held {

@@ -58,6 +58,8 @@ pub struct KafkaSource {
     gathered: usize,
     /// The log's end is here or later.
     head: i64,
+    /// Records so far that are none of this log's.
+    strange: u64,
     /// When to look at what was published.
     look_at: Instant,
     /// Whether all records there were have been looked at since the last look.
@@ -111,6 +113,7 @@ impl KafkaSource {
             last: 0,
             gathered: 0,
             head: 0,
+            strange: 0,
             look_at: now,
             drained: Drained::No,
             grumbled: None,
@@ -195,7 +198,13 @@ impl KafkaSource {
         match parse(record) {
             // Where this fails, or is broken off, the record is missed like one that Kafka has lost.
             Ok(received) if self.is_beyond(received.event.position).await? => {
-                warn!(topic, number, offset, "passed by a record from beyond the end of the log");
+                if self.is_worth_a_word() {
+                    let so_far = self.strange;
+                    warn!(
+                        topic,
+                        number, offset, so_far, "passed by a record from beyond the end of the log"
+                    );
+                }
                 self.readers[self.last].pass(offset);
             }
             Ok(received) => {
@@ -204,11 +213,20 @@ impl KafkaSource {
             }
             Err(error) => {
                 // If there should be an event in its place, the next record tells, or the relay.
-                warn!(%error, "passed by a record");
+                if self.is_worth_a_word() {
+                    warn!(%error, so_far = self.strange, "passed by a record");
+                }
                 self.readers[self.last].pass(offset);
             }
         }
         Ok(())
+    }
+
+    /// Counts a record that is none of this log's. Where there is one, there may be a million: the first is told of, then
+    /// the second, the fourth, the eighth.
+    fn is_worth_a_word(&mut self) -> bool {
+        self.strange += 1;
+        self.strange.is_power_of_two()
     }
 
     /// What a record is to a partition. Where the database came back from a backup and has grown since, Kafka tells of
