@@ -6,6 +6,8 @@
 //!   command was already applied.
 //! - [`workflow`], [`task`], [`rotation`]: the way of a ticket step by step, and who does each step;
 //!   aggregates as well, with refusals of their own.
+//! - [`calendar`]: working hours, and arithmetic in open time; [`sla`]: policies, the clocks of a ticket
+//!   and what is told of them, what-if.
 //! - [`audit`]: what people did that is no change of an aggregate.
 //! - [`personal`], [`vocabulary`], [`ids`]: the three kinds of text an event may hold.
 //! - [`event`]: how an event becomes JSON and comes back, old versions included; [`schema`]: its

@@ -94,6 +94,8 @@ fn a_timer_may_come_late_repeat_itself_and_see_time_go_back() {
     assert_eq!(tell(&mut record, &case, &rulebook, 81), ["at_riskr"]);
     assert_eq!(tell(&mut record, &case, &rulebook, 20), [""; 0], "a clock that jumped back");
     assert_eq!(tell(&mut record, &case, &rulebook, 90), [""; 0]);
+    assert_eq!(record.next_at(), Some(at(100)));
+    assert_eq!(tell(&mut record, &case, &rulebook, 100), [""; 0], "at the due time it is in time");
     // So late that the resolution's warning has passed as well: only what still matters is told.
     assert_eq!(tell(&mut record, &case, &rulebook, 5_000), ["breachedr", "breached"]);
     assert_eq!(tell(&mut record, &case, &rulebook, 10), [""; 0]);
@@ -247,6 +249,31 @@ fn a_ticket_that_goes_while_it_waits_has_another_cause_of_its_pause() {
         .collect();
     assert_eq!(causes, [PauseCause::WaitingCustomer, PauseCause::TicketAway]);
     assert!(!events.iter().any(|(_, event)| matches!(event, SlaEvent::Breached(_))));
+}
+
+#[test]
+fn what_is_done_at_the_due_time_is_met_and_nothing_else() {
+    let (policy, calendar) = (policy(vec![rule("", 100, 1_000)]), always());
+    let then = [(100, answer()), (1_000, status(Open, Resolved))];
+    let story = story(&then, &rulebook(&policy, &calendar), 9_999);
+    let ends: Vec<_> = said(&story).into_iter().filter(|(minute, _)| minute % 100 == 0).collect();
+    let expected =
+        [(0, "startedr"), (0, "started"), (100, "metr"), (800, "at_risk"), (1_000, "met")];
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn an_event_about_another_run_changes_nothing() {
+    let (policy, calendar) = (policy(vec![rule("", 100, 100)]), always());
+    let mut record = SlaRecord::default();
+    tell(&mut record, &case(&[]), &rulebook(&policy, &calendar), 0);
+    for event in super::samples::every_event() {
+        if let SlaEvent::Breached(mut event) = event {
+            event.clock.run = 2;
+            let after = evolve(record.clone(), &SlaEvent::Breached(event));
+            assert_eq!(after, record);
+        }
+    }
 }
 
 #[test]
