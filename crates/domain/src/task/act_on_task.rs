@@ -57,10 +57,13 @@ pub fn act_on_task(
 mod tests {
     use super::*;
     use crate::task::samples::{
-        action, admin, approval, assigned, at, definition, failed, holder, person, step, then,
-        waiting_external,
+        action, admin, approval, assigned, at, definition, facts, failed, holder, pending, person,
+        step, then, waiting_external,
     };
-    use crate::task::{Progress, TaskStatus};
+    use crate::task::{
+        AssignmentFacts, By, EscalateTask, EscalationReason, Progress, TaskStatus,
+        assign_by_strategy, escalate_task,
+    };
     use crate::ticket::Status;
     use crate::ticket::samples::text;
     use crate::workflow::samples::other_definition;
@@ -79,6 +82,20 @@ mod tests {
         assert_eq!(task.history.len(), 1);
         assert_eq!(task.history[0].comment, Some("Fine.".into()));
         assert_eq!(task.history[0].by, Performer::Person { user: holder().user });
+    }
+
+    #[test]
+    fn given_a_task_that_waits_and_was_escalated_then_the_next_step_knows_nothing_of_it() {
+        let nobody = AssignmentFacts { holders: &[], ..facts() };
+        let waits = assign_by_strategy(&pending(), &definition(), nobody).unwrap();
+        let why = EscalationReason::NobodyToAssign;
+        let escalate = EscalateTask { by: By::Docket, why, comment: None };
+        let escalated = escalate_task(&pending(), escalate).unwrap();
+        let state = pending().evolved(&waits.task, at(20)).evolved(&escalated, at(30));
+        assert!(state.known().unwrap().waiting.is_some());
+        let task = then(&state, act_on_task(&state, &definition(), act(admin(), "submit")));
+        assert_eq!((task.status(), task.waiting), (TaskStatus::Pending, None));
+        assert_eq!(task.escalations, []);
     }
 
     #[test]

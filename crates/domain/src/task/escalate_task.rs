@@ -40,8 +40,8 @@ pub fn escalate_task(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::TaskStatus;
-    use crate::task::samples::{assigned, escalated, then};
+    use crate::task::samples::{assigned, escalated, person, then};
+    use crate::task::{Person, TaskStatus};
 
     fn escalate(state: &TaskState, why: EscalationReason) -> Result<Vec<TaskEvent>, TaskRefusal> {
         escalate_task(state, EscalateTask { by: By::Docket, why, comment: None })
@@ -55,5 +55,16 @@ mod tests {
         assert_eq!(escalate(&escalated(), EscalationReason::SlaAtRisk), Ok(vec![]));
         let task = then(&escalated(), escalate(&escalated(), EscalationReason::SlaBreached));
         assert_eq!(task.escalations, [EscalationReason::SlaAtRisk, EscalationReason::SlaBreached]);
+    }
+
+    #[test]
+    fn only_who_may_act_may_escalate() {
+        let by = |work_roles| {
+            let by = By::Person(Person { work_roles, ..person(9) });
+            let why = EscalationReason::ByPerson;
+            escalate_task(&assigned(), EscalateTask { by, why, comment: None })
+        };
+        assert_eq!(by(vec![]).unwrap_err().code(), "task_not_entitled");
+        assert_eq!(by(person(9).work_roles).unwrap().len(), 1);
     }
 }

@@ -50,7 +50,7 @@ pub fn request_external(
 }
 
 /// Gives up on a request and calls people in, who may then act in the system's place; no change if
-/// the request was answered or given up, or if its task has ended or left the step.
+/// the request was answered or given up, or if its task has ended.
 ///
 /// # Errors
 /// There is no such task or request.
@@ -61,8 +61,7 @@ pub fn fail_external(
     let FailExternal { request, why, detail } = command;
     let task = state.known()?;
     let asked = task.request(request).ok_or(TaskRefusal::RequestUnknown)?;
-    let is_open = asked.fate == RequestFate::Waiting && asked.visit == task.visit;
-    if !is_open || task.status().is_ended() {
+    if asked.fate != RequestFate::Waiting || task.status().is_ended() {
         return Ok(vec![]);
     }
     let detail = detail.map(Text::into_personal);

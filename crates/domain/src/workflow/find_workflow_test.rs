@@ -140,7 +140,8 @@ fn a_tie_goes_to_the_oldest_and_then_to_the_smallest_id_whatever_the_order() {
     let ticket = ticket("net", "", "IT", "low");
     let same = || keys("net", "", "IT", "");
     let twin = MatchCandidate { defined_at: at(5), ..candidate(6, same()) };
-    let mut candidates = vec![candidate(9, same()), twin, candidate(5, same())];
+    let oldest = MatchCandidate { defined_at: at(1), ..candidate(9, same()) };
+    let mut candidates = vec![twin, oldest, candidate(5, same())];
     for _ in 0..3 {
         candidates.rotate_left(1);
         let found = find_workflow(&candidates, &ticket).unwrap();
@@ -148,9 +149,9 @@ fn a_tie_goes_to_the_oldest_and_then_to_the_smallest_id_whatever_the_order() {
         assert_eq!(
             order,
             [
-                (workflow_id(5), Verdict::Chosen),
+                (workflow_id(9), Verdict::Chosen),
+                (workflow_id(5), Verdict::Newer),
                 (workflow_id(6), Verdict::Newer),
-                (workflow_id(9), Verdict::Newer),
             ]
         );
     }
