@@ -5,7 +5,7 @@
 //!   ticket's department, for each department of it. [`advance_rotation`] says whose turn is next.
 //!   Its event goes into the same append as the task's, on the rotation's version: so of two
 //!   writers at once one looks again, and the turns survive restarts.
-//! - [`least_loaded`] chooses by open tasks instead, and needs no memory.
+//! - [`least_loaded()`] chooses by open tasks instead, and needs no memory.
 
 mod candidates;
 mod least_loaded;

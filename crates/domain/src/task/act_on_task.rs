@@ -25,7 +25,7 @@ pub struct ActOnTask {
 }
 
 /// Takes an action of the current step; at an end it completes the task. The next step, if a person
-/// does it, is assigned by [`assign_by_strategy`](super::assign_by_strategy) in the same append.
+/// does it, is assigned by [`assign_by_strategy`](super::assign_by_strategy()) in the same append.
 ///
 /// # Errors
 /// The task is unknown, ended or on hold; the person may not act on it; it has moved since the

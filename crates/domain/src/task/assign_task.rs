@@ -68,7 +68,7 @@ pub struct UnassignTask {
 }
 
 /// Takes a task from who has it; no change if nobody does. Another is found by
-/// [`assign_by_strategy`](super::assign_by_strategy).
+/// [`assign_by_strategy`](super::assign_by_strategy()).
 ///
 /// # Errors
 /// The task is unknown or ended.

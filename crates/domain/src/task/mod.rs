@@ -1,14 +1,14 @@
 //! The task: one run of a workflow on a ticket, step by step.
 //!
-//! - [`TaskEvent`], [`TaskState`] and [`evolve`]: what happened to a task, and what is known of it.
+//! - [`TaskEvent`], [`TaskState`] and [`evolve()`]: what happened to a task, and what is known of it.
 //! - One file per capability, each a decision over the state. Those that depend on the workflow take
 //!   the [`Definition`](crate::workflow::Definition) of the version the task began with.
-//!   [`open_task`] begins; [`act_on_task`] takes a person's action and [`answer_external`] a
-//!   system's, and an end completes the task; [`cancel_task`] ends it from outside.
-//! - [`assign_by_strategy`] gives the current step to somebody and explains the choice;
-//!   [`assignment_scope`] says what to look up for it; [`assign_task`] and [`unassign_task`] are a
+//!   [`open_task()`] begins; [`act_on_task()`] takes a person's action and [`answer_external()`] a
+//!   system's, and an end completes the task; [`cancel_task()`] ends it from outside.
+//! - [`assign_by_strategy()`] gives the current step to somebody and explains the choice;
+//!   [`assignment_scope`] says what to look up for it; [`assign_task()`] and [`unassign_task`] are a
 //!   person's own choice.
-//! - [`available_actions`] says what people can do now; [`Person`] says who may.
+//! - [`available_actions()`] says what people can do now; [`Person`] says who may.
 //!
 //! | status | what it means | who acts |
 //! |---|---|---|

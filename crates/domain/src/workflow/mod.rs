@@ -7,7 +7,7 @@
 //!   the version it began with, which [`definition_of_version`] finds. Name, matching keys and
 //!   default concern no task that runs, so they make no version.
 //! - [`WorkflowEvent`], [`WorkflowState`], [`evolve`] and one file per capability: the aggregate.
-//! - [`find_workflow`] finds the workflow for a ticket and says why.
+//! - [`find_workflow()`] finds the workflow for a ticket and says why.
 //!
 //! Names of workflows, steps, actions and systems are vocabulary, ids of steps and actions are ids;
 //! instructions are personal.

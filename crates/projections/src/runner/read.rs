@@ -63,6 +63,8 @@ pub(super) async fn read_ahead<F: Fold, S: EventSource>(
     writer: mpsc::Sender<Message>,
 ) {
     let mut before = Instant::now();
+    // Events a second.
+    let mut pace = 0.0;
     loop {
         let reading = match source.next(BATCH).await {
             Ok(reading) => reading,
@@ -102,9 +104,10 @@ pub(super) async fn read_ahead<F: Fold, S: EventSource>(
             return;
         }
         let since = std::mem::replace(&mut before, Instant::now()).elapsed();
+        // Smoothed, or one late batch would delay the next.
+        pace += (read as f64 / since.as_secs_f64().max(0.001) - pace) / 8.0;
         if (BUSY..BATCH).contains(&read) {
-            let flood = read as f64 > FLOOD * since.as_secs_f64();
-            let gather = if flood { F::GATHER } else { F::GATHER / 5 };
+            let gather = if pace > FLOOD { F::GATHER } else { F::GATHER / 5 };
             // Whoever waits for the views ends it.
             drop(timeout(gather, wanted.notified()).await);
         }
