@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{desk, file, put_off, subjects, until, until_it_is};
 
-const ROWS: usize = 8000;
+const ROWS: usize = 16_000;
 
 #[tokio::test]
 async fn an_import_goes_on_after_a_kill_and_has_every_row_once() {
