@@ -6,7 +6,7 @@ use domain::{Timestamp, UserId};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row, Transaction};
 use uuid::Uuid;
 
 use super::settle::discard_input;
@@ -153,30 +153,8 @@ impl Commands {
     /// [`CommandError::VersionMismatch`]; the store's.
     pub async fn cancel_job(&self, id: Uuid, if_match: Option<i32>) -> Result<Job, CommandError> {
         let mut transaction = self.store.pool().begin().await?;
-        match lock(&mut transaction, id, if_match).await? {
-            JobStatus::Queued | JobStatus::Dead => {
-                sqlx::query(
-                    "update work.jobs set status = 'cancelled', version = version + 1, \
-                     finished_at = now() where id = $1",
-                )
-                .bind(id)
-                .execute(&mut *transaction)
-                .await?;
-                discard_input(&mut transaction, id).await?;
-            }
-            JobStatus::Running => {
-                // The version stays: the worker still has the job.
-                sqlx::query("update work.jobs set cancel_requested = true where id = $1")
-                    .bind(id)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-            JobStatus::Cancelled => {}
-            status @ (JobStatus::Succeeded | JobStatus::Failed) => {
-                return Err(CommandError::JobEnded { status });
-            }
-        }
-        transaction.commit().await?;
+        let done = cancel_within(&mut transaction, id, if_match).await;
+        end(transaction, done).await?;
         self.job(id).await?.ok_or(CommandError::NotFound)
     }
 
@@ -188,25 +166,8 @@ impl Commands {
     /// [`CommandError::VersionMismatch`]; the store's.
     pub async fn retry_job(&self, id: Uuid, if_match: Option<i32>) -> Result<Job, CommandError> {
         let mut transaction = self.store.pool().begin().await?;
-        match lock(&mut transaction, id, if_match).await? {
-            JobStatus::Dead => {
-                sqlx::query(
-                    "with revived as (update work.jobs set status = 'queued', tries = 0, \
-                     version = version + 1, due_at = now(), finished_at = null, \
-                     cancel_requested = false where id = $1 returning queue) \
-                     select pg_notify($2, queue) from revived",
-                )
-                .bind(id)
-                .bind(JOBS_CHANNEL)
-                .execute(&mut *transaction)
-                .await?;
-            }
-            JobStatus::Queued | JobStatus::Running => {}
-            status @ (JobStatus::Succeeded | JobStatus::Failed | JobStatus::Cancelled) => {
-                return Err(CommandError::JobEnded { status });
-            }
-        }
-        transaction.commit().await?;
+        let done = retry_within(&mut transaction, id, if_match).await;
+        end(transaction, done).await?;
         self.job(id).await?.ok_or(CommandError::NotFound)
     }
 
@@ -290,4 +251,76 @@ async fn lock(
         return Err(CommandError::VersionMismatch { current });
     }
     JobStatus::parse(row.get(0)).ok_or(CommandError::Internal("a job has a status of its own"))
+}
+
+async fn cancel_within(
+    connection: &mut PgConnection,
+    id: Uuid,
+    if_match: Option<i32>,
+) -> Result<(), CommandError> {
+    match lock(&mut *connection, id, if_match).await? {
+        JobStatus::Queued | JobStatus::Dead => {
+            sqlx::query(
+                "update work.jobs set status = 'cancelled', version = version + 1, \
+                 finished_at = now() where id = $1",
+            )
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+            discard_input(&mut *connection, id).await?;
+        }
+        JobStatus::Running => {
+            // The version stays: the worker still has the job.
+            sqlx::query("update work.jobs set cancel_requested = true where id = $1")
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
+        }
+        JobStatus::Cancelled => {}
+        status @ (JobStatus::Succeeded | JobStatus::Failed) => {
+            return Err(CommandError::JobEnded { status });
+        }
+    }
+    Ok(())
+}
+
+async fn retry_within(
+    connection: &mut PgConnection,
+    id: Uuid,
+    if_match: Option<i32>,
+) -> Result<(), CommandError> {
+    match lock(&mut *connection, id, if_match).await? {
+        JobStatus::Dead => {
+            sqlx::query(
+                "with revived as (update work.jobs set status = 'queued', tries = 0, \
+                 version = version + 1, due_at = now(), finished_at = null, \
+                 cancel_requested = false where id = $1 returning queue) \
+                 select pg_notify($2, queue) from revived",
+            )
+            .bind(id)
+            .bind(JOBS_CHANNEL)
+            .execute(&mut *connection)
+            .await?;
+        }
+        JobStatus::Queued | JobStatus::Running => {}
+        status @ (JobStatus::Succeeded | JobStatus::Failed | JobStatus::Cancelled) => {
+            return Err(CommandError::JobEnded { status });
+        }
+    }
+    Ok(())
+}
+
+/// Ends a transaction at once, also where nothing came of it: a dropped one keeps its locks until its connection is
+/// used again, and workers pass by what is locked.
+async fn end(
+    transaction: Transaction<'_, Postgres>,
+    done: Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    match done {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(error) => {
+            transaction.rollback().await?;
+            Err(error)
+        }
+    }
 }
