@@ -1,5 +1,7 @@
 //! Why a command did not go through.
 
+use domain::task::TaskRefusal;
+use domain::workflow::{Problem, WorkflowRefusal};
 use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
 use eventstore::{StoreError, is_absence};
 
@@ -41,6 +43,21 @@ pub enum CommandError {
     /// Another work role has this name.
     #[error("another work role has this name")]
     RoleNameTaken,
+    /// Something else of its kind has this name.
+    #[error("another {what} has this name")]
+    NameTaken {
+        /// What it is, such as `workflow`.
+        what: &'static str,
+    },
+    /// The form of a workflow is bad; one entry for each problem, never empty.
+    #[error("the workflow has {} problems", .0.len())]
+    BadWorkflow(Vec<Problem>),
+    /// It is not allowed as the workflow stands.
+    #[error(transparent)]
+    Workflow(WorkflowRefusal),
+    /// It is not allowed as the task stands.
+    #[error(transparent)]
+    Task(TaskRefusal),
     /// The e-mail address or the password is wrong, or the user is deactivated. Which of these is
     /// for the audit alone.
     #[error("no active account goes by these credentials")]
@@ -95,6 +112,18 @@ impl From<Refusal> for CommandError {
                 | Refusal::WorkRoleUnknown
         );
         if unknown { Self::NotFound } else { Self::Refused(refusal) }
+    }
+}
+
+impl From<WorkflowRefusal> for CommandError {
+    fn from(refusal: WorkflowRefusal) -> Self {
+        if refusal == WorkflowRefusal::Unknown { Self::NotFound } else { Self::Workflow(refusal) }
+    }
+}
+
+impl From<TaskRefusal> for CommandError {
+    fn from(refusal: TaskRefusal) -> Self {
+        if refusal == TaskRefusal::Unknown { Self::NotFound } else { Self::Task(refusal) }
     }
 }
 

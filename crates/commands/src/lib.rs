@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`ticket`] | opening, editing, assigning, commenting, merging … and many at once |
+//! | [`workflow`], [`task`] | ways that tickets go, and the steps that people and systems do |
 //! | [`user`] | accounts, passwords, API tokens, and the facts other commands ask of a user |
 //! | [`session`] | signing in, refreshing, signing out |
 //! | `work_role`, `settings`, [`audit`] | what their names say |
@@ -25,16 +26,20 @@ pub mod inbound;
 pub mod jobs;
 pub mod session;
 mod settings;
+pub mod task;
 pub mod ticket;
 pub mod user;
 mod work_role;
+pub mod workflow;
 
 pub use context::{Committed, Context};
 pub use core::{Commands, CommandsConfig, Versioned, derive_command_id};
 pub use error::CommandError;
 pub use session::SignedIn;
+pub use task::{ExternalOutcome, Start, Started};
 pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};
 pub use user::{
-    API_TOKEN_PREFIX, ApiTokenCreated, CreateApiTokenInput, PasswordCost, RegisterUserInput,
-    TokenFacts, UserEdit, UserFacts, readable_password,
+    API_TOKEN_PREFIX, ApiTokenCreated, AwayInput, CreateApiTokenInput, PasswordCost,
+    RegisterUserInput, TokenFacts, UserEdit, UserFacts, readable_password,
 };
+pub use workflow::Defined;

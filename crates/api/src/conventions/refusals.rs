@@ -49,6 +49,28 @@ impl Problem {
             CommandError::RoleNameTaken => {
                 taken("Another work role has this name.", "role_name_taken")
             }
+            CommandError::NameTaken { what } => {
+                taken(&format!("Another {what} has this name."), "name_taken")
+            }
+            CommandError::BadWorkflow(problems) => Self::invalid(
+                problems
+                    .iter()
+                    .map(|problem| FieldProblem {
+                        place: Place::Body,
+                        field: problem.place.to_string(),
+                        msg: problem.kind.to_string(),
+                        kind: problem.kind.code(),
+                    })
+                    .collect(),
+            ),
+            CommandError::Workflow(refusal) => {
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
+                    .with("code", refusal.code())
+            }
+            CommandError::Task(refusal) => {
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
+                    .with("code", refusal.code())
+            }
             CommandError::CredentialsRejected => {
                 Self::unauthorized("No active account goes by these credentials.")
             }

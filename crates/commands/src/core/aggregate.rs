@@ -1,10 +1,13 @@
 //! What the core must know of an aggregate.
 
 use domain::event::DomainEvent;
+use domain::rotation::{self, Rotation, RotationEvent};
 use domain::settings::{self, Settings, SettingsEvent};
+use domain::task::{self, TaskEvent, TaskState};
 use domain::ticket::{self, Customer, Ticket, TicketEvent, TicketState};
 use domain::user::{self, UserEvent, UserState};
 use domain::work_role::{self, WorkRole, WorkRoleEvent};
+use domain::workflow::{self, WorkflowEvent, WorkflowState};
 use domain::{Personal, Timestamp};
 use eventstore::{Identifier, Subject};
 
@@ -160,5 +163,77 @@ impl Aggregate for Settings {
 
     fn cache(inner: &Inner) -> &AggregateCache<Self> {
         &inner.settings
+    }
+}
+
+impl Aggregate for WorkflowState {
+    type Event = WorkflowEvent;
+
+    fn evolve(self, event: &WorkflowEvent, at: Timestamp) -> Self {
+        workflow::evolve(self, event, at)
+    }
+
+    fn subject(&self, _events: &[WorkflowEvent]) -> Subject {
+        Subject::Stream
+    }
+
+    fn weight(&self) -> usize {
+        // Steps and transitions, of some hundred bytes each, and the instructions.
+        const EACH: usize = 400;
+        self.workflow().map_or(EACH, |workflow| {
+            let definition = &workflow.definition;
+            let instructions = definition.steps.iter().filter_map(|step| {
+                step.instructions.as_ref().and_then(Personal::as_str).map(str::len)
+            });
+            let parts = 2 + definition.steps.len() + definition.transitions.len();
+            parts * EACH + instructions.sum::<usize>()
+        })
+    }
+
+    fn cache(inner: &Inner) -> &AggregateCache<Self> {
+        &inner.workflows
+    }
+}
+
+impl Aggregate for TaskState {
+    type Event = TaskEvent;
+
+    fn evolve(self, event: &TaskEvent, at: Timestamp) -> Self {
+        task::evolve(self, event, at)
+    }
+
+    /// What is said about a task is about its ticket's customer; it is erased with the task's stream.
+    fn subject(&self, _events: &[TaskEvent]) -> Subject {
+        Subject::Stream
+    }
+
+    fn weight(&self) -> usize {
+        const FIXED: usize = 1_500;
+        const EACH: usize = 600;
+        self.task().map_or(FIXED, |task| FIXED + EACH * task.history.len())
+    }
+
+    fn cache(inner: &Inner) -> &AggregateCache<Self> {
+        &inner.tasks
+    }
+}
+
+impl Aggregate for Rotation {
+    type Event = RotationEvent;
+
+    fn evolve(self, event: &RotationEvent, _at: Timestamp) -> Self {
+        rotation::evolve(self, event)
+    }
+
+    fn subject(&self, _events: &[RotationEvent]) -> Subject {
+        Subject::Stream
+    }
+
+    fn weight(&self) -> usize {
+        100
+    }
+
+    fn cache(inner: &Inner) -> &AggregateCache<Self> {
+        &inner.rotations
     }
 }

@@ -168,6 +168,9 @@ impl Commands {
         self.users.clear();
         self.work_roles.clear();
         self.settings.clear();
+        self.workflows.clear();
+        self.tasks.clear();
+        self.rotations.clear();
     }
 }
 

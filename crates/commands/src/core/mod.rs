@@ -12,10 +12,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::rotation::Rotation;
 use domain::settings::Settings;
+use domain::task::TaskState;
 use domain::ticket::TicketState;
 use domain::user::UserState;
 use domain::work_role::WorkRole;
+use domain::workflow::WorkflowState;
 use eventstore::{Ambient, EventStore};
 
 use crate::session::LiveSessions;
@@ -76,6 +79,9 @@ pub struct Inner {
     pub(crate) users: AggregateCache<UserState>,
     pub(crate) work_roles: AggregateCache<WorkRole>,
     pub(crate) settings: AggregateCache<Settings>,
+    pub(crate) workflows: AggregateCache<WorkflowState>,
+    pub(crate) tasks: AggregateCache<TaskState>,
+    pub(crate) rotations: AggregateCache<Rotation>,
     pub(crate) api_token_owners: ApiTokenOwners,
     pub(crate) live_sessions: LiveSessions,
     pub(crate) passwords: Passwords,
@@ -93,6 +99,9 @@ impl Commands {
             users: AggregateCache::new(16 * MEBIBYTE),
             work_roles: AggregateCache::new(MEBIBYTE),
             settings: AggregateCache::new(MEBIBYTE),
+            workflows: AggregateCache::new(4 * MEBIBYTE),
+            tasks: AggregateCache::new(16 * MEBIBYTE),
+            rotations: AggregateCache::new(MEBIBYTE),
             api_token_owners: ApiTokenOwners::new(10_000),
             live_sessions: LiveSessions::new(10_000),
             passwords: Passwords::new(config.password_cost),

@@ -11,7 +11,7 @@ use domain::{Department, EmailAddress, FieldError, FieldErrorKind, RoleId, Text,
 use eventstore::Claim;
 
 use super::admins::{self, Admins};
-use super::{after, lost_a_race, stream};
+use super::{AwayInput, after, lost_a_race, stream};
 use crate::core::{Commands, Decision, Target};
 use crate::session::Revocation;
 use crate::{CommandError, Committed, Context};
@@ -31,6 +31,8 @@ pub struct UserEdit {
     pub work_roles: Option<Vec<RoleId>>,
     /// Whether the user may sign in.
     pub status: Option<UserStatus>,
+    /// When the user is away; the inner one is none for somebody who is here again.
+    pub away: Option<Option<AwayInput>>,
 }
 
 /// The same, parsed.

@@ -2,6 +2,7 @@
 
 mod admins;
 mod api_token;
+mod away;
 mod create_api_token;
 mod edit_user;
 mod facts;
@@ -14,6 +15,7 @@ mod set_password;
 
 pub(crate) use api_token::ApiTokenOwners;
 pub use api_token::{API_TOKEN_PREFIX, TokenFacts};
+pub use away::AwayInput;
 pub use create_api_token::{ApiTokenCreated, CreateApiTokenInput};
 pub use edit_user::UserEdit;
 pub use facts::UserFacts;

@@ -47,6 +47,10 @@ impl From<CommandError> for Failure {
             | CommandError::VersionMismatch { .. }
             | CommandError::EmailTaken { .. }
             | CommandError::RoleNameTaken
+            | CommandError::NameTaken { .. }
+            | CommandError::BadWorkflow(_)
+            | CommandError::Workflow(_)
+            | CommandError::Task(_)
             | CommandError::CredentialsRejected
             | CommandError::SessionEnded
             | CommandError::TokenReused { .. }

@@ -106,6 +106,10 @@ fn command_error(error: &CommandError) -> JobError {
         | CommandError::ExternalIdTaken { .. }
         | CommandError::EmailTaken { .. }
         | CommandError::RoleNameTaken
+        | CommandError::NameTaken { .. }
+        | CommandError::BadWorkflow(_)
+        | CommandError::Workflow(_)
+        | CommandError::Task(_)
         | CommandError::CredentialsRejected
         | CommandError::SessionEnded
         | CommandError::TokenReused { .. }
