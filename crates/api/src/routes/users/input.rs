@@ -95,6 +95,7 @@ pub(super) fn read_edit(fields: &mut Fields) -> UserEdit {
         departments: departments(fields),
         work_roles: work_roles(fields),
         status: status(fields),
+        away: None,
     }
 }
 
