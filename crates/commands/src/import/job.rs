@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::{Format, ImportOptions};
 use crate::core::Commands;
-use crate::jobs::{Enqueued, JobInput, JobParameters, JobType, NewJob};
+use crate::jobs::{Enqueued, JobInput, JobParameters, JobType, NewJob, WhenDone};
 use crate::{CommandError, Context};
 
 /// The import of a file.
-pub const IMPORT: JobType = JobType { queue: "import", name: "import", max_tries: 8 };
+pub const IMPORT: JobType =
+    JobType { queue: "import", name: "import", max_tries: 8, when_done: WhenDone::Kept };
 
 /// What the job of an import needs besides the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Puts a job into its queue.
 
 use serde_json::Value;
+use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -68,6 +69,57 @@ impl Commands {
             .execute(connection)
             .await?;
         Ok(Enqueued::New(id))
+    }
+
+    /// Puts many jobs into their queues, in the transaction of `connection`, and returns how many were not there
+    /// before, by queue and key. What stands under a key is not compared.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn enqueue_jobs(
+        &self,
+        connection: &mut PgConnection,
+        jobs: &[NewJob],
+    ) -> Result<u64, CommandError> {
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        let mut ids = Vec::with_capacity(jobs.len());
+        let mut payloads = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let id = job.id.unwrap_or_else(|| self.ambient().uuid_v7());
+            payloads.push(self.seal_job(Part::Payload, id, &job.payload)?);
+            ids.push(id);
+        }
+        let column = |of: fn(&NewJob) -> &'static str| jobs.iter().map(of).collect::<Vec<_>>();
+        let queues = column(|job| job.job_type.queue);
+        let fingerprints = jobs.iter().map(|job| job.fingerprint.map(Vec::from));
+        let parameters = jobs.iter().map(|job| Json(job.parameters.clone()));
+        let rows = sqlx::query(
+            "with added as (insert into work.jobs (id, queue, job_type, key, fingerprint, \
+             parameters, payload, status, max_tries, due_at, created_by) \
+             select id, queue, job_type, key, fingerprint, parameters, payload, 'queued', tries, \
+             now() + make_interval(secs => delay), created_by from unnest($1::uuid[], $2::text[], \
+             $3::text[], $4::text[], $5::bytea[], $6::jsonb[], $7::bytea[], $8::int[], \
+             $9::float8[], $10::uuid[]) as new (id, queue, job_type, key, fingerprint, parameters, \
+             payload, tries, delay, created_by) \
+             on conflict (queue, key) do nothing returning queue) \
+             select queue, count(*), pg_notify($11, queue)::text from added group by queue",
+        )
+        .bind(&ids)
+        .bind(&queues)
+        .bind(column(|job| job.job_type.name))
+        .bind(jobs.iter().map(|job| job.key.as_str()).collect::<Vec<_>>())
+        .bind(fingerprints.collect::<Vec<Option<Vec<u8>>>>())
+        .bind(parameters.collect::<Vec<_>>())
+        .bind(&payloads)
+        .bind(jobs.iter().map(|job| i32::from(job.job_type.max_tries)).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|job| f64::from(job.delay_seconds)).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|job| job.created_by.map(|user| user.uuid())).collect::<Vec<_>>())
+        .bind(JOBS_CHANNEL)
+        .fetch_all(connection)
+        .await?;
+        Ok(rows.iter().map(|row| row.get::<i64, _>(1).unsigned_abs()).sum())
     }
 }
 

@@ -16,6 +16,17 @@ pub struct JobType {
     pub name: &'static str,
     /// How often it is tried before it is given up.
     pub max_tries: u16,
+    /// What becomes of its row once it is done.
+    pub when_done: WhenDone,
+}
+
+/// What becomes of the row of a job that is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhenDone {
+    /// It stays for a while, so that whoever asked can see what came of it, and a repeat does nothing.
+    Kept,
+    /// It goes at once: nobody asked for it, and what it did stands in the log. A repeat does the job again.
+    Forgotten,
 }
 
 /// How it stands with a job.

@@ -27,7 +27,7 @@ mod take;
 
 pub use enqueue::Enqueued;
 pub use input::{JobInput, JobInputReader};
-pub use job::{Job, JobParameters, JobStatus, JobType, NewJob, Progress};
+pub use job::{Job, JobParameters, JobStatus, JobType, NewJob, Progress, WhenDone};
 pub use manage::{JobFilter, QueueCounts};
 pub use settle::{Settled, Verdict};
 pub use take::{Kept, TakenJob};

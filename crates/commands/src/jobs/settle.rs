@@ -16,6 +16,8 @@ use crate::core::Commands;
 pub enum Verdict {
     /// It is done; this came of it.
     Succeeded(Value),
+    /// It is done, and its row may go.
+    Forgotten,
     /// It cannot be done, and why. Trying again would not help.
     Failed(String),
     /// It was called off.
@@ -24,6 +26,13 @@ pub enum Verdict {
     /// again at all.
     TryAgain {
         /// Why it did not work.
+        error: String,
+        /// How long to wait.
+        after: Duration,
+    },
+    /// It could not even be tried; another time it may. The try does not count.
+    PutOff {
+        /// What is in the way.
         error: String,
         /// How long to wait.
         after: Duration,
@@ -45,21 +54,28 @@ struct Written {
     result: Option<Value>,
     error: Option<String>,
     after: Duration,
+    /// Tries that do not count.
+    untried: i32,
 }
 
 impl Written {
     fn of(verdict: Verdict, job: &TakenJob) -> Self {
-        let ended = |status, result, error| Self { status, result, error, after: Duration::ZERO };
+        let after = Duration::ZERO;
+        let ended = |status, result, error| Self { status, result, error, after, untried: 0 };
+        let queued = |error, after, untried| {
+            let (status, result, error) = (JobStatus::Queued, None, Some(error));
+            Self { status, result, error, after, untried }
+        };
         match verdict {
             Verdict::Succeeded(result) => ended(JobStatus::Succeeded, Some(result), None),
+            Verdict::Forgotten => ended(JobStatus::Succeeded, None, None),
             Verdict::Failed(error) => ended(JobStatus::Failed, None, Some(error)),
             Verdict::Cancelled => ended(JobStatus::Cancelled, None, None),
             Verdict::TryAgain { error, .. } if job.tries >= job.max_tries => {
                 ended(JobStatus::Dead, None, Some(error))
             }
-            Verdict::TryAgain { error, after } => {
-                Self { status: JobStatus::Queued, result: None, error: Some(error), after }
-            }
+            Verdict::TryAgain { error, after } => queued(error, after, 0),
+            Verdict::PutOff { error, after } => queued(error, after, 1),
         }
     }
 }
@@ -76,6 +92,9 @@ impl Commands {
         progress: Option<&Progress>,
         verdict: Verdict,
     ) -> Result<Settled, CommandError> {
+        if verdict == Verdict::Forgotten {
+            return self.forget_job(job).await;
+        }
         let written = Written::of(verdict, job);
         let seal = |part, clear: &[u8]| self.seal_job(part, job.id, clear);
         let result = written.result.map(|result| seal(Part::Result, result.to_string().as_bytes()));
@@ -84,7 +103,7 @@ impl Commands {
         let updated = sqlx::query(
             "update work.jobs set status = $3, version = version + 1, result = $4, error = $5, \
              progress = coalesce($6, progress), due_at = now() + $7, worker = null, \
-             finished_at = case when $3 = 'queued' then null else now() end \
+             tries = tries - $8, finished_at = case when $3 = 'queued' then null else now() end \
              where id = $1 and version = $2 and status = 'running'",
         )
         .bind(job.id)
@@ -94,6 +113,7 @@ impl Commands {
         .bind(error.transpose()?)
         .bind(progress.map(Json))
         .bind(interval(written.after))
+        .bind(written.untried)
         .execute(&mut *transaction)
         .await?;
         if updated.rows_affected() == 0 {
@@ -104,6 +124,23 @@ impl Commands {
         }
         transaction.commit().await?;
         Ok(Settled::Yes(written.status))
+    }
+
+    async fn forget_job(&self, job: &TakenJob) -> Result<Settled, CommandError> {
+        let mut transaction = self.store.pool().begin().await?;
+        let deleted = sqlx::query(
+            "delete from work.jobs where id = $1 and version = $2 and status = 'running'",
+        )
+        .bind(job.id)
+        .bind(job.version)
+        .execute(&mut *transaction)
+        .await?;
+        if deleted.rows_affected() == 0 {
+            return Ok(Settled::Lost);
+        }
+        discard_input(&mut transaction, job.id).await?;
+        transaction.commit().await?;
+        Ok(Settled::Yes(JobStatus::Succeeded))
     }
 }
 

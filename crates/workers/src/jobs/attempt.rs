@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use commands::jobs::{Kept, Settled, TakenJob, Verdict};
+use commands::jobs::{Kept, Settled, TakenJob, Verdict, WhenDone};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -124,12 +124,19 @@ async fn keep(
 async fn settle(shared: &Shared, job: &TakenJob, reached: &Reached, leased: Instant, done: Done) {
     let progress = reached.get();
     let verdict = verdict(shared, job, done);
+    let routine = verdict == Verdict::Forgotten;
     loop {
         let settled = shared.commands.settle_job(job, progress.as_ref(), verdict.clone()).await;
         match settled {
             Ok(Settled::Yes(status)) => {
                 let (id, job_type, tries) = (job.id, &job.job_type, job.tries);
-                tracing::info!(job = %id, job_type, tries, status = status.as_str(), "a try ended");
+                let status = status.as_str();
+                // What Docket does by itself, time and again, is nothing to talk about while it works.
+                if routine {
+                    tracing::debug!(job = %id, job_type, tries, status, "a try ended");
+                } else {
+                    tracing::info!(job = %id, job_type, tries, status, "a try ended");
+                }
                 return;
             }
             Ok(Settled::Lost) => {
@@ -150,7 +157,11 @@ async fn settle(shared: &Shared, job: &TakenJob, reached: &Reached, leased: Inst
 
 fn verdict(shared: &Shared, job: &TakenJob, done: Done) -> Verdict {
     match done {
-        Ok(result) => Verdict::Succeeded(result),
+        Ok(result) => match shared.handlers.when_done(&job.job_type) {
+            WhenDone::Kept => Verdict::Succeeded(result),
+            WhenDone::Forgotten => Verdict::Forgotten,
+        },
+        Err(JobError::PutOff { error, after }) => Verdict::PutOff { error, after },
         Err(JobError::Failed(error)) => Verdict::Failed(error),
         Err(JobError::Cancelled) => Verdict::Cancelled,
         Err(JobError::TryAgain(error)) => {

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use commands::Commands;
 use commands::import::IMPORT;
-use commands::jobs::{JobType, Progress, TakenJob};
+use commands::jobs::{JobType, Progress, TakenJob, WhenDone};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -22,6 +23,14 @@ pub enum JobError {
     /// It may succeed another time.
     #[error("{0}")]
     TryAgain(String),
+    /// It could not even be tried, and is not to be for so long; that is no try.
+    #[error("{error}")]
+    PutOff {
+        /// What is in the way.
+        error: String,
+        /// For how long.
+        after: Duration,
+    },
     /// It never will.
     #[error("{0}")]
     Failed(String),
@@ -110,6 +119,12 @@ impl Handlers {
     pub(super) fn job_types(&self, queue: &str) -> Vec<&'static str> {
         let of_queue = self.0.iter().filter(|(job_type, _)| job_type.queue == queue);
         of_queue.map(|(job_type, _)| job_type.name).collect()
+    }
+
+    /// Whether nobody will ask what came of a job of this type.
+    pub(super) fn when_done(&self, job_type: &str) -> WhenDone {
+        let found = self.0.iter().find(|(known, _)| known.name == job_type);
+        found.map_or(WhenDone::Kept, |(known, _)| known.when_done)
     }
 
     pub(super) fn start(&self, run: JobRun) -> Option<BoxFuture<'static, Done>> {

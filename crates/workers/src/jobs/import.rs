@@ -110,6 +110,8 @@ fn command_error(error: &CommandError) -> JobError {
         | CommandError::BadWorkflow(_)
         | CommandError::Workflow(_)
         | CommandError::Task(_)
+        | CommandError::BadPaths(_)
+        | CommandError::InUse { .. }
         | CommandError::CredentialsRejected
         | CommandError::SessionEnded
         | CommandError::TokenReused { .. }

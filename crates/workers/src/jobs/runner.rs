@@ -23,6 +23,8 @@ const SWEEP: Duration = Duration::from_secs(3600);
 pub struct RunnerOptions {
     /// How many jobs of a queue run at a time in this process; at least 1.
     pub concurrency: usize,
+    /// Queues of which other numbers run.
+    pub concurrency_of: Vec<(&'static str, usize)>,
     /// For how long a job is taken at a time: so long after a worker was killed its job is taken up
     /// again.
     pub lease: Duration,
@@ -40,6 +42,7 @@ impl Default for RunnerOptions {
     fn default() -> Self {
         Self {
             concurrency: 2,
+            concurrency_of: Vec::new(),
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
             backoff: Backoff::default(),
@@ -70,8 +73,9 @@ impl Shared {
         self.commands.take_jobs(queue, &job_types, self.worker, limit, self.options.lease).await
     }
 
-    fn concurrency(&self) -> usize {
-        self.options.concurrency.max(1)
+    fn concurrency(&self, queue: &str) -> usize {
+        let special = self.options.concurrency_of.iter().find(|(name, _)| *name == queue);
+        special.map_or(self.options.concurrency, |(_, concurrency)| *concurrency).max(1)
     }
 }
 
@@ -94,7 +98,7 @@ impl JobRunner {
             let before = tries;
             for queue in self.shared.handlers.queues() {
                 let taken = Instant::now();
-                let jobs = self.shared.take(queue, self.shared.concurrency()).await?;
+                let jobs = self.shared.take(queue, self.shared.concurrency(queue)).await?;
                 tries += jobs.len();
                 let attempts =
                     jobs.into_iter().map(|job| attempt(&self.shared, job, taken, &never));
@@ -156,7 +160,8 @@ impl Queue {
         let mut running = JoinSet::new();
         let mut reachable = true;
         while !stop.is_cancelled() {
-            let free = self.shared.concurrency().saturating_sub(running.len());
+            let concurrency = self.shared.concurrency(self.name);
+            let free = concurrency.saturating_sub(running.len());
             let began = Instant::now();
             match self.take(free).await {
                 Ok(jobs) => {
@@ -175,7 +180,7 @@ impl Queue {
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(ended) = running.join_next() => report(ended),
-                () = self.wake.notified(), if running.len() < self.shared.concurrency() => {}
+                () = self.wake.notified(), if running.len() < concurrency => {}
                 () = tokio::time::sleep(self.shared.options.poll) => {}
             }
         }

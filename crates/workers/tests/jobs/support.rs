@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use commands::jobs::{Enqueued, Job, JobParameters, JobStatus, JobType, NewJob};
+use commands::jobs::{Enqueued, Job, JobParameters, JobStatus, JobType, NewJob, WhenDone};
 use commands::{CommandError, Commands, CommandsConfig};
 use eventstore::{Ambient, Clock, Entropy, EventStore, Secrets, StoreOptions};
 use sqlx::PgPool;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 use workers::jobs::{Backoff, Done, Handlers, JobRun, JobRunner, RunnerOptions};
 
 /// What the tests' jobs are.
-pub const WORK: JobType = JobType { queue: "test", name: "work", max_tries: 3 };
+pub const WORK: JobType =
+    JobType { queue: "test", name: "work", max_tries: 3, when_done: WhenDone::Kept };
 
 struct Machine;
 
