@@ -124,6 +124,19 @@ pub struct StoredEvent {
     pub recorded_at: DateTime<Utc>,
 }
 
+/// What says which event it is, without what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventHeader {
+    /// Global position, from 1, gapless.
+    pub position: i64,
+    /// UUIDv7 of the event.
+    pub event_id: Uuid,
+    /// The stream.
+    pub stream_id: Uuid,
+    /// Type of the event.
+    pub event_type: String,
+}
+
 /// An event with its personal values opened (or marked as erased: `{"$personal": null}`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedEvent {

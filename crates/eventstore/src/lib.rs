@@ -8,6 +8,7 @@
 //! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
 //! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
+//! | [`LogNews`] | waiting until the log has grown |
 //! | [`Leases`] | one holder at a time for what must not be done twice at once |
 //! | [`kafka`] | the log on Kafka: relayed there, read from there |
 //! | [`Processes`] | who is there, with which roles, and who holds a lease |
@@ -25,6 +26,7 @@ mod keys;
 mod leaf;
 mod lease;
 mod link;
+mod news;
 mod open;
 mod personal;
 mod prepare;
@@ -41,9 +43,12 @@ mod verify;
 pub use ambient::{Ambient, Clock, Entropy};
 pub use appender::AppendCounts;
 pub use error::{MAX_EVENT_BYTES, StoreError, is_absence};
-pub use event::{Actor, Client, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind};
+pub use event::{
+    Actor, Client, EventHeader, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind,
+};
 pub use feed::{FeedSettings, FeedSource};
 pub use lease::{Held, KeptLease, Leases};
+pub use news::LogNews;
 pub use processes::{HeldLease, Process, Processes, Registered};
 pub use read::{EventFilter, Head, READ_BYTES};
 pub use request::{

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
-use crate::{EventStore, StoreError, StoredEvent};
+use crate::{EventHeader, EventStore, StoreError, StoredEvent};
 
 pub(crate) const COLUMNS: &str = "position, event_id, stream_id, kind, version, type, schema_version, data, metadata, leaf, recorded_at";
 
@@ -45,6 +45,27 @@ impl EventStore {
         )
         .bind(stream_id)
         .bind(after_version)
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rows.iter().map(event).collect())
+    }
+
+    /// The events of several streams, each after a version; in order within each stream, one stream after the other.
+    pub async fn read_streams(
+        &self,
+        streams: &[(Uuid, i32)],
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let (ids, after): (Vec<Uuid>, Vec<i32>) = streams.iter().copied().unzip();
+        let rows = sqlx::query(
+            "select e.position, e.event_id, e.stream_id, e.kind, e.version, e.type, e.schema_version, e.data, \
+             e.metadata, e.leaf, e.recorded_at \
+             from unnest($1::uuid[], $2::int[]) as s(id, after) \
+             cross join lateral (select * from log.events x where x.stream_id = s.id and x.version > s.after \
+                                 order by x.version offset 0) e \
+             order by e.stream_id, e.version",
+        )
+        .bind(ids)
+        .bind(after)
         .fetch_all(self.pool())
         .await?;
         Ok(rows.iter().map(event).collect())
@@ -90,6 +111,40 @@ impl EventStore {
         query.push_bind(READ_BYTES).push(")) from sized) order by position");
         let rows = query.build().fetch_all(self.pool()).await?;
         Ok(rows.iter().map(event).collect())
+    }
+
+    /// What says which the up to `limit` events after a position are, in order: for those who need not know what they
+    /// hold.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] names a position that is missing though later ones are there.
+    pub async fn read_headers(
+        &self,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<EventHeader>, StoreError> {
+        let rows = sqlx::query(
+            "select position, event_id, stream_id, type from log.events \
+             where position > $1 order by position limit $2",
+        )
+        .bind(position)
+        .bind(limit)
+        .fetch_all(self.pool())
+        .await?;
+        let headers = rows.iter().map(|row| EventHeader {
+            position: row.get(0),
+            event_id: row.get(1),
+            stream_id: row.get(2),
+            event_type: row.get(3),
+        });
+        let headers: Vec<_> = headers.collect();
+        match headers.iter().zip(position + 1..).find(|(header, next)| header.position != *next) {
+            None => Ok(headers),
+            Some((_, missing)) => Err(StoreError::Unreadable {
+                position: missing,
+                reason: "the event is missing".to_owned(),
+            }),
+        }
     }
 
     /// How many events match, counted to `cap`.

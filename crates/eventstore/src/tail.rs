@@ -1,17 +1,9 @@
 //! Reading the log as it grows.
 
-use std::time::Duration;
-
-use sqlx::postgres::PgListener;
-use tracing::warn;
-
 use crate::{
-    Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError, StoredEvent,
-    Stretch,
+    Checkpoint, EventSource, EventStore, LogNews, Partition, Reading, SourcedBatch, StoreError,
+    StoredEvent, Stretch,
 };
-
-/// How long the tail sleeps without a notification before it looks by itself.
-const POLL: Duration = Duration::from_secs(1);
 
 /// The log itself, in order of position. Wakes by NOTIFY and polls as well.
 pub struct PgTail {
@@ -19,7 +11,7 @@ pub struct PgTail {
     position: i64,
     /// Nothing after this position is read.
     last: i64,
-    listener: Option<PgListener>,
+    news: LogNews,
     told: Told,
 }
 
@@ -33,7 +25,8 @@ enum Told {
 impl PgTail {
     /// Begins after a position.
     pub fn new(store: EventStore, after: i64) -> Self {
-        Self { store, position: after, last: i64::MAX, listener: None, told: Told::NotYet }
+        let news = LogNews::new(store.clone());
+        Self { store, position: after, last: i64::MAX, news, told: Told::NotYet }
     }
 
     /// Ends at a position: behind it, it waits for ever.
@@ -75,40 +68,8 @@ impl PgTail {
             if let Some(events) = self.poll(limit).await? {
                 return Ok(events);
             }
-            self.wait().await;
+            self.news.wait(self.position).await;
         }
-    }
-
-    async fn wait(&mut self) {
-        if self.listener.is_none() {
-            self.listener = match self.listen().await {
-                Ok(listener) => Some(listener),
-                Err(error) => {
-                    warn!(%error, "cannot listen for new events, polling");
-                    tokio::time::sleep(POLL).await;
-                    return;
-                }
-            };
-            // Something may have come between the last look and the LISTEN.
-            return;
-        }
-        let Some(listener) = self.listener.as_mut() else { return };
-        let news = async {
-            // What was announced while we read is old news: one look at an empty log end is enough.
-            while listener.recv().await?.payload().parse().is_ok_and(|p: i64| p <= self.position) {}
-            Ok::<_, sqlx::Error>(())
-        };
-        if let Ok(Err(error)) = tokio::time::timeout(POLL, news).await {
-            warn!(%error, "lost the connection that listens for new events");
-            self.listener = None;
-            tokio::time::sleep(POLL).await;
-        }
-    }
-
-    async fn listen(&self) -> Result<PgListener, sqlx::Error> {
-        let mut listener = PgListener::connect_with(self.store.pool()).await?;
-        listener.listen("docket_log").await?;
-        Ok(listener)
     }
 }
 
