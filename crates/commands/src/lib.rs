@@ -6,6 +6,8 @@
 //! |---|---|
 //! | [`ticket`] | opening, editing, assigning, commenting, merging … and many at once |
 //! | [`workflow`], [`task`] | ways that tickets go, and the steps that people and systems do |
+//! | [`sla`], `calendar` | service levels, and the clocks of tickets |
+//! | [`timer`] | when somebody is to look again |
 //! | [`user`] | accounts, passwords, API tokens, and the facts other commands ask of a user |
 //! | [`session`] | signing in, refreshing, signing out |
 //! | `work_role`, `settings`, [`audit`] | what their names say |
@@ -18,16 +20,20 @@
 //! who asks may do so at all is decided before, by the caller.
 
 pub mod audit;
+mod calendar;
 mod context;
 mod core;
 mod error;
 pub mod import;
 pub mod inbound;
 pub mod jobs;
+mod rotation;
 pub mod session;
 mod settings;
+pub mod sla;
 pub mod task;
 pub mod ticket;
+pub mod timer;
 pub mod user;
 mod work_role;
 pub mod workflow;

@@ -1,5 +1,6 @@
 //! Aggregates kept in memory, and brought up to date from the log.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -49,6 +50,17 @@ pub(crate) enum MaxAge {
     Now,
 }
 
+impl MaxAge {
+    /// Whether what was read then is good enough.
+    pub(crate) fn allows(self, read_at: Instant) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(age) => read_at.elapsed() <= age,
+            Self::Now => false,
+        }
+    }
+}
+
 /// The least recently used states are dropped first.
 pub(crate) struct AggregateCache<A>(Cache<Uuid, Versioned<A>, Weight>);
 
@@ -96,12 +108,7 @@ impl Commands {
     ) -> Result<Versioned<A>, CommandError> {
         let cached = A::cache(self).get(stream);
         if let Some(cached) = &cached {
-            let good = match max_age {
-                MaxAge::Any => true,
-                MaxAge::Of(age) => cached.read_at.elapsed() <= age,
-                MaxAge::Now => false,
-            };
-            if good {
+            if max_age.allows(cached.read_at) {
                 return Ok(cached.clone());
             }
         }
@@ -115,6 +122,46 @@ impl Commands {
             A::cache(self).put(stream, &loaded);
         }
         Ok(loaded)
+    }
+
+    /// The states of several streams, each once, in their order; what is not known well enough is read
+    /// at one go.
+    pub(crate) async fn load_each<A: Aggregate>(
+        &self,
+        streams: &[Uuid],
+        max_age: MaxAge,
+    ) -> Result<Vec<Versioned<A>>, CommandError> {
+        let mut states: Vec<(Versioned<A>, bool)> = Vec::with_capacity(streams.len());
+        for stream in streams {
+            let cached = A::cache(self).get(*stream);
+            let good = cached.as_ref().is_some_and(|cached| max_age.allows(cached.read_at));
+            states.push((cached.unwrap_or_else(Versioned::empty), good));
+        }
+        let outdated: Vec<(Uuid, i32)> = (streams.iter().zip(&states))
+            .filter(|(_, (_, good))| !good)
+            .map(|(stream, (base, _))| (*stream, base.version))
+            .collect();
+        if !outdated.is_empty() {
+            // Taken before reading: what is written meanwhile counts as unseen.
+            let read_at = Instant::now();
+            let mut stored = self.store.read_streams(&outdated).await?;
+            stored.retain(|event| event.kind == A::Event::KIND);
+            let mut events: HashMap<Uuid, Vec<OpenedEvent>> = HashMap::new();
+            for event in self.store.open_events(stored).await? {
+                events.entry(event.stream_id).or_default().push(event);
+            }
+            for (stream, (base, good)) in streams.iter().zip(&mut states) {
+                if *good {
+                    continue;
+                }
+                let news = events.get(stream).map(Vec::as_slice).unwrap_or_default();
+                *base = Versioned { read_at, ..fold(base.clone(), news)? };
+                if base.version > 0 {
+                    A::cache(self).put(*stream, base);
+                }
+            }
+        }
+        Ok(states.into_iter().map(|(state, _)| state).collect())
     }
 
     /// The state of a stream as it was at a version.
@@ -169,8 +216,14 @@ impl Commands {
         self.work_roles.clear();
         self.settings.clear();
         self.workflows.clear();
+        self.definitions.clear();
         self.tasks.clear();
         self.rotations.clear();
+        self.calendars.clear();
+        self.sla_policies.clear();
+        self.sla_records.clear();
+        self.sla_cases.clear();
+        self.sla_rules.clear();
     }
 }
 

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::cache::MaxAge;
 use super::{Aggregate, Commands, Versioned, append};
+use crate::calendar::CALENDAR_NAME;
+use crate::sla::POLICY_NAME;
 use crate::{CommandError, Committed, Context};
 
 /// How often a decision is made anew because somebody else was faster.
@@ -19,6 +21,8 @@ pub(crate) const TICKET_NUMBER: &str = "ticket.number";
 pub(crate) const EXTERNAL_ID: &str = "ticket.external_id";
 pub(crate) const USER_EMAIL: &str = "user.email";
 pub(crate) const ROLE_NAME: &str = "work_role.name";
+pub(crate) const ROLE_HOLDER: &str = "work_role.holder";
+pub(crate) const WORKFLOW_NAME: &str = "workflow.name";
 
 /// What a command has decided.
 #[derive(Debug)]
@@ -51,6 +55,7 @@ impl<E> Decision<E> {
 }
 
 /// The streams a command is about.
+#[derive(Clone, Copy)]
 pub(crate) enum Target<'a> {
     /// One that is made by the command.
     New(Uuid),
@@ -151,7 +156,7 @@ impl Commands {
     }
 
     /// What the command that a receipt tells of resulted in, rendered anew.
-    async fn first_result<A: Aggregate>(
+    pub(crate) async fn first_result<A: Aggregate>(
         &self,
         ctx: &Context,
         receipt: Receipt,
@@ -213,6 +218,9 @@ pub(crate) fn claimed(kind: &'static str, owner: Uuid) -> CommandError {
         EXTERNAL_ID => CommandError::ExternalIdTaken { ticket: TicketId(owner) },
         USER_EMAIL => CommandError::EmailTaken { user: UserId(owner) },
         ROLE_NAME => CommandError::RoleNameTaken,
+        WORKFLOW_NAME => CommandError::NameTaken { what: "workflow" },
+        CALENDAR_NAME => CommandError::NameTaken { what: "calendar" },
+        POLICY_NAME => CommandError::NameTaken { what: "SLA policy" },
         // Somebody was faster with something that may be tried again: a ticket number, a handle, an
         // admin's leaving, the link between two customers.
         _ => CommandError::Contended,

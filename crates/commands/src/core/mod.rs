@@ -3,17 +3,21 @@
 mod aggregate;
 mod append;
 mod cache;
+mod claims;
 mod derive;
 mod execute;
 mod locks;
 mod numbers;
+mod together;
 
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::calendar::CalendarState;
 use domain::rotation::Rotation;
 use domain::settings::Settings;
+use domain::sla::{SlaPolicyState, SlaRecord};
 use domain::task::TaskState;
 use domain::ticket::TicketState;
 use domain::user::UserState;
@@ -22,19 +26,25 @@ use domain::workflow::WorkflowState;
 use eventstore::{Ambient, EventStore};
 
 use crate::session::LiveSessions;
+use crate::sla::{KeptRules, TicketCase};
 use crate::user::{ApiTokenOwners, PasswordCost, Passwords};
+use crate::workflow::Definitions;
 
 pub(crate) use aggregate::Aggregate;
 pub(crate) use append::new_event;
 pub use cache::Versioned;
 pub(crate) use cache::{AggregateCache, MaxAge};
+pub(crate) use claims::{pair, unpair};
 pub use derive::derive_command_id;
 pub(crate) use derive::derived;
-pub(crate) use execute::{Decision, EXTERNAL_ID, ROLE_NAME, Target, USER_EMAIL, claimed};
+pub(crate) use execute::{
+    Decision, EXTERNAL_ID, ROLE_HOLDER, ROLE_NAME, Target, USER_EMAIL, WORKFLOW_NAME, claimed,
+};
+pub(crate) use locks::StreamLocks;
 pub(crate) use numbers::claim as number_claim;
+pub(crate) use together::{Attempt, Together, Tries};
 
 use cache::Erasures;
-use locks::StreamLocks;
 use numbers::Numbers;
 
 /// How the write side is set up.
@@ -82,11 +92,20 @@ pub struct Inner {
     pub(crate) workflows: AggregateCache<WorkflowState>,
     pub(crate) tasks: AggregateCache<TaskState>,
     pub(crate) rotations: AggregateCache<Rotation>,
+    pub(crate) calendars: AggregateCache<CalendarState>,
+    pub(crate) sla_policies: AggregateCache<SlaPolicyState>,
+    pub(crate) sla_records: AggregateCache<SlaRecord>,
+    pub(crate) sla_cases: AggregateCache<TicketCase>,
+    pub(crate) sla_rules: KeptRules,
+    pub(crate) definitions: Definitions,
     pub(crate) api_token_owners: ApiTokenOwners,
     pub(crate) live_sessions: LiveSessions,
     pub(crate) passwords: Passwords,
     numbers: Numbers,
-    locks: StreamLocks,
+    /// Commands queue up by stream. Taken before [`Self::turns`].
+    pub(crate) locks: StreamLocks,
+    /// Assignments queue up by rotation; one command takes one of these at most, and nothing after it.
+    pub(crate) turns: StreamLocks,
     erasures: Erasures,
 }
 
@@ -102,11 +121,18 @@ impl Commands {
             workflows: AggregateCache::new(4 * MEBIBYTE),
             tasks: AggregateCache::new(16 * MEBIBYTE),
             rotations: AggregateCache::new(MEBIBYTE),
+            calendars: AggregateCache::new(MEBIBYTE),
+            sla_policies: AggregateCache::new(4 * MEBIBYTE),
+            sla_records: AggregateCache::new(8 * MEBIBYTE),
+            sla_cases: AggregateCache::new(8 * MEBIBYTE),
+            sla_rules: KeptRules::default(),
+            definitions: Definitions::new(1_000),
             api_token_owners: ApiTokenOwners::new(10_000),
             live_sessions: LiveSessions::new(10_000),
             passwords: Passwords::new(config.password_cost),
             numbers: Numbers::default(),
             locks: StreamLocks::new(),
+            turns: StreamLocks::new(),
             erasures: Erasures::default(),
             store,
             config,

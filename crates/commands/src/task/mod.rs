@@ -7,6 +7,9 @@ use domain::{RequestId, RoleId, TaskId, Text, TicketId, Timestamp, UserId};
 use crate::core::{Commands, Versioned};
 use crate::{Assignee, CommandError, Committed, Context};
 
+/// Kind of the claims on the open tasks that somebody has: by user and task.
+pub(crate) const TASK_ASSIGNEE: &str = "task.assignee";
+
 /// What starting a task does when one runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {

@@ -13,6 +13,7 @@ use eventstore::Claim;
 use super::admins::{self, Admins};
 use super::{AwayInput, after, lost_a_race, stream};
 use crate::core::{Commands, Decision, Target};
+use crate::rotation::holder_claim;
 use crate::session::Revocation;
 use crate::{CommandError, Committed, Context};
 
@@ -169,6 +170,11 @@ impl Commands {
             decision.claims.extend(new.as_ref().map(|email| (self.email_claim(email), owner)));
             decision.claims.extend(facts.handle.clone().map(|handle| (handle, owner)));
         }
+        let (held, holds) = (&before.work_roles, &after.work_roles);
+        let lost = held.iter().filter(|role| !holds.contains(role));
+        decision.releases.extend(lost.map(|role| holder_claim(*role, user)));
+        let won = holds.iter().filter(|role| !held.contains(role));
+        decision.claims.extend(won.map(|role| (holder_claim(*role, user), owner)));
         match (before.is_active_admin(), after.is_active_admin()) {
             (false, true) => decision.claims.push((admins::admin(user), owner)),
             (true, false) => {

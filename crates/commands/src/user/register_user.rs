@@ -7,8 +7,9 @@ use domain::user::{
 use domain::{EmailAddress, FieldErrorKind, RoleId, UserId};
 use eventstore::{Claim, Credential};
 
-use super::{PASSWORD, admins, check_password, lost_a_race};
+use super::{PASSWORD, admins, after, check_password, lost_a_race};
 use crate::core::{Commands, Decision, Target};
+use crate::rotation::holder_claim;
 use crate::{CommandError, Committed, Context};
 
 /// A user's fields as a client gave them.
@@ -113,6 +114,10 @@ impl Commands {
             if command.role == Role::Admin && command.status == UserStatus::Active {
                 decision.claims.push((admins::admin(user), user.uuid()));
             }
+            let state = after(self, &*states[0].state, &decision.events[0]);
+            let roles = state.user().map(|user| user.work_roles.clone()).unwrap_or_default();
+            let holds = roles.into_iter().map(|role| (holder_claim(role, user), user.uuid()));
+            decision.claims.extend(holds);
             decision.credentials.extend(secret.map(|hash| Credential {
                 owner: user.uuid(),
                 kind: PASSWORD,

@@ -1,11 +1,19 @@
-//! Workflows: defining and editing them, and the facts that tasks ask of them.
+//! Workflows: defining and editing them, and what tasks ask of them.
 
-use domain::WorkflowId;
-use domain::workflow::{MatchCandidate, RoleFacts, Warning, WorkflowForm, WorkflowState};
-use sqlx::PgConnection;
+mod define_workflow;
+mod definitions;
+mod edit_workflow;
+mod facts;
+mod retire_workflow;
 
-use crate::core::Commands;
-use crate::{CommandError, Committed, Context};
+use domain::vocabulary::WorkflowName;
+use domain::workflow::{Warning, WorkflowState};
+use eventstore::Claim;
+
+use crate::Committed;
+use crate::core::WORKFLOW_NAME;
+
+pub(crate) use definitions::Definitions;
 
 /// A workflow as it is after a command, and what to look at in it.
 #[derive(Debug, Clone)]
@@ -16,61 +24,7 @@ pub struct Defined {
     pub warnings: Vec<Warning>,
 }
 
-const LATER: CommandError = CommandError::Internal("not built yet");
-
-impl Commands {
-    pub async fn define_workflow(
-        &self,
-        _ctx: &Context,
-        _form: &WorkflowForm,
-    ) -> Result<Defined, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn edit_workflow(
-        &self,
-        _ctx: &Context,
-        _workflow: WorkflowId,
-        _form: &WorkflowForm,
-    ) -> Result<Defined, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn retire_workflow(
-        &self,
-        _ctx: &Context,
-        _workflow: WorkflowId,
-    ) -> Result<Committed<WorkflowState>, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn reinstate_workflow(
-        &self,
-        _ctx: &Context,
-        _workflow: WorkflowId,
-    ) -> Result<Committed<WorkflowState>, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn workflow_form(
-        &self,
-        _workflow: WorkflowId,
-    ) -> Result<Option<(WorkflowForm, i32)>, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn role_facts(&self) -> Result<Vec<RoleFacts>, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn match_candidates(&self) -> Result<Vec<MatchCandidate>, CommandError> {
-        Err(LATER)
-    }
-
-    pub async fn has_workflows(
-        &self,
-        _connection: &mut PgConnection,
-    ) -> Result<bool, CommandError> {
-        Err(LATER)
-    }
+/// Names that differ in nothing but case are one. A retired workflow keeps its name.
+fn name_claim(name: &WorkflowName) -> Claim {
+    Claim::plain(WORKFLOW_NAME, name.as_str().to_lowercase())
 }
