@@ -1,5 +1,6 @@
 //! Why a command did not go through.
 
+use domain::calendar::PathError;
 use domain::task::TaskRefusal;
 use domain::workflow::{Problem, WorkflowRefusal};
 use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
@@ -58,6 +59,15 @@ pub enum CommandError {
     /// It is not allowed as the task stands.
     #[error(transparent)]
     Task(TaskRefusal),
+    /// Nested input is bad; one entry for each error, at its path, never empty.
+    #[error("{} values are not valid", .0.len())]
+    BadPaths(Vec<PathError>),
+    /// It is named by others, so it cannot be removed.
+    #[error("it is in use by {}", .by.join(", "))]
+    InUse {
+        /// The names of those that name it, never empty.
+        by: Vec<String>,
+    },
     /// The e-mail address or the password is wrong, or the user is deactivated. Which of these is
     /// for the audit alone.
     #[error("no active account goes by these credentials")]
@@ -110,8 +120,16 @@ impl From<Refusal> for CommandError {
                 | Refusal::UserUnknown
                 | Refusal::TokenUnknown
                 | Refusal::WorkRoleUnknown
+                | Refusal::CalendarUnknown
+                | Refusal::SlaPolicyUnknown
         );
         if unknown { Self::NotFound } else { Self::Refused(refusal) }
+    }
+}
+
+impl From<Vec<PathError>> for CommandError {
+    fn from(errors: Vec<PathError>) -> Self {
+        Self::BadPaths(errors)
     }
 }
 

@@ -71,6 +71,18 @@ impl Problem {
                 Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
                     .with("code", refusal.code())
             }
+            CommandError::BadPaths(errors) => Self::invalid(
+                errors
+                    .iter()
+                    .map(|error| FieldProblem::new(Place::Body, error.path.as_str(), &error.kind))
+                    .collect(),
+            ),
+            CommandError::InUse { by } => {
+                let detail = format!("It is in use by {}.", by.join(", "));
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", detail)
+                    .with("code", "in_use")
+                    .with("by", json!(by))
+            }
             CommandError::CredentialsRejected => {
                 Self::unauthorized("No active account goes by these credentials.")
             }

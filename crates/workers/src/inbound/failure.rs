@@ -51,6 +51,8 @@ impl From<CommandError> for Failure {
             | CommandError::BadWorkflow(_)
             | CommandError::Workflow(_)
             | CommandError::Task(_)
+            | CommandError::BadPaths(_)
+            | CommandError::InUse { .. }
             | CommandError::CredentialsRejected
             | CommandError::SessionEnded
             | CommandError::TokenReused { .. }
