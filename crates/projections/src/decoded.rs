@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::AuditEvent;
+use domain::calendar::CalendarEvent;
+use domain::rotation::RotationEvent;
 use domain::settings::SettingsEvent;
+use domain::sla::{SlaEvent, SlaPolicyEvent};
+use domain::task::TaskEvent;
 use domain::ticket::TicketEvent;
 use domain::user::UserEvent;
 use domain::work_role::WorkRoleEvent;
+use domain::workflow::WorkflowEvent;
 use domain::{DecodeError, DomainEvent};
 use eventstore::{OpenedEvent, StoredEvent};
 use uuid::Uuid;
@@ -22,6 +27,12 @@ pub const KINDS: &[&str] = &[
     WorkRoleEvent::KIND,
     SettingsEvent::KIND,
     AuditEvent::KIND,
+    WorkflowEvent::KIND,
+    TaskEvent::KIND,
+    RotationEvent::KIND,
+    CalendarEvent::KIND,
+    SlaPolicyEvent::KIND,
+    SlaEvent::KIND,
     SUBJECT,
 ];
 
@@ -47,8 +58,24 @@ pub(crate) enum Happened {
     Ticket(TicketEvent),
     User(UserEvent),
     WorkRole(WorkRoleEvent),
+    Workflow(WorkflowEvent),
+    Task(TaskEvent),
+    Calendar(CalendarEvent),
+    SlaPolicy(SlaPolicyEvent),
+    Sla(SlaEvent),
     /// Known, and of no view but the audit.
     Recorded,
+}
+
+impl Decoded {
+    /// A stream is folded version by version: a gap means that the view is not what it says it is.
+    pub(crate) fn follows(&self, folded: i32) -> Result<(), ProjectionError> {
+        if self.version == folded + 1 {
+            Ok(())
+        } else {
+            Err(ProjectionError::OutOfOrder { position: self.position, folded })
+        }
+    }
 }
 
 /// An event that cannot be folded, for an error in its data.
@@ -108,6 +135,18 @@ pub(crate) fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError>
         WorkRoleEvent::KIND => {
             WorkRoleEvent::from_parts(name, version, event.data).map(Happened::WorkRole)
         }
+        WorkflowEvent::KIND => {
+            WorkflowEvent::from_parts(name, version, event.data).map(Happened::Workflow)
+        }
+        TaskEvent::KIND => TaskEvent::from_parts(name, version, event.data).map(Happened::Task),
+        CalendarEvent::KIND => {
+            CalendarEvent::from_parts(name, version, event.data).map(Happened::Calendar)
+        }
+        SlaPolicyEvent::KIND => {
+            SlaPolicyEvent::from_parts(name, version, event.data).map(Happened::SlaPolicy)
+        }
+        SlaEvent::KIND => SlaEvent::from_parts(name, version, event.data).map(Happened::Sla),
+        RotationEvent::KIND => known::<RotationEvent>(name, version),
         SettingsEvent::KIND => known::<SettingsEvent>(name, version),
         AuditEvent::KIND => known::<AuditEvent>(name, version),
         SUBJECT => Ok(Happened::Recorded),

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Queries`] | the front: every query of the read side |
-//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `audit` | one view each: its tables, its row, its fold, its queries |
+//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `audit` | one view each: its tables, its row, its fold, its queries |
 //! | `search` | full text: its own tables, its own checkpoint, its own task |
 //! | [`Projector`], [`rebuild()`] | events in, views out: one transaction per batch for all views but search |
 //! | [`prepare`] | the tables of the schema `views`, made when missing |
@@ -27,6 +27,7 @@ mod schema;
 mod search;
 mod source;
 mod states;
+mod tasks;
 mod ticket_as_of;
 mod ticket_comments;
 mod ticket_detail;
@@ -36,6 +37,7 @@ mod ticket_stats;
 mod users;
 mod views;
 mod work_roles;
+mod workflows;
 
 pub use audit::{AuditFilter, AuditRow};
 pub use beside::{BesideError, Step, rebuild_beside};
@@ -50,6 +52,10 @@ pub use rebuild::{RebuildReport, rebuild};
 pub use runner::{CaughtUp, Retried, retry_parked};
 pub use schema::{Prepared, View, prepare, prepare_missing};
 pub use source::Source;
+pub use tasks::{
+    TaskAssignment, TaskDetail, TaskFilter, TaskHistoryEntry, TaskPage, TaskQuery, TaskRole,
+    TaskRow, TaskScope, TaskSortKey, TaskStats, TaskTicket, TaskWorkflow, WorkflowTasks,
+};
 pub use ticket_as_of::AsOf;
 pub use ticket_comments::{CommentAccess, CommentRow};
 pub use ticket_detail::{Presence, TicketItem, TicketRef};
@@ -60,3 +66,4 @@ pub use ticket_list::{
 pub use ticket_stats::{Durations, TicketStats};
 pub use users::{ApiTokenRow, UserBrief, UserFilter, UserRow};
 pub use work_roles::WorkRoleRow;
+pub use workflows::{TransitionRow, WorkflowFilter, WorkflowRow};

@@ -1,9 +1,11 @@
 //! The front of the read side: every query there is.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::{RoleId, TicketId, UserId};
+use domain::workflow::Definition;
+use domain::{RoleId, TaskId, TicketId, UserId, WorkflowId};
 use eventstore::EventStore;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,9 +15,11 @@ use crate::reached::reached;
 use crate::schema::Group;
 use crate::{
     AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut, Freshness,
-    HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TicketItem, TicketPage, TicketQuery,
-    TicketRef, TicketStats, UserBrief, UserFilter, UserRow, WorkRoleRow, audit, lag, ticket_as_of,
-    ticket_comments, ticket_detail, ticket_history, ticket_list, ticket_stats, users, work_roles,
+    HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TaskDetail, TaskPage, TaskQuery,
+    TaskRow, TaskStats, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats, TransitionRow,
+    UserBrief, UserFilter, UserRow, WorkRoleRow, WorkflowFilter, WorkflowRow, audit, lag, tasks,
+    ticket_as_of, ticket_comments, ticket_detail, ticket_history, ticket_list, ticket_stats, users,
+    work_roles, workflows,
 };
 
 /// What the queries are made of.
@@ -174,6 +178,95 @@ impl Queries {
     /// One work role.
     pub async fn work_role(&self, id: RoleId) -> Result<Option<WorkRoleRow>, QueryError> {
         work_roles::by_id(&self.pool, id).await
+    }
+
+    /// A page of workflows, in the order they were defined.
+    pub async fn workflows(
+        &self,
+        filter: &WorkflowFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<WorkflowRow>, QueryError> {
+        workflows::list(&self.pool, filter, cursor, limit).await
+    }
+
+    /// How many workflows match.
+    pub async fn count_workflows(&self, filter: &WorkflowFilter) -> Result<i64, QueryError> {
+        workflows::count(&self.pool, filter).await
+    }
+
+    /// One workflow, also a retired one.
+    pub async fn workflow(&self, id: WorkflowId) -> Result<Option<WorkflowRow>, QueryError> {
+        workflows::by_id(&self.pool, id).await
+    }
+
+    /// A version of a workflow's definition, from 1; none when there is no such one. Read from the log itself.
+    pub async fn workflow_version(
+        &self,
+        id: WorkflowId,
+        version: u32,
+    ) -> Result<Option<Definition>, QueryError> {
+        workflows::version(&self.store, id, version).await
+    }
+
+    /// The ways between the steps of one workflow, or of all active ones, in their current versions.
+    pub async fn transitions(
+        &self,
+        workflow: Option<WorkflowId>,
+    ) -> Result<Vec<TransitionRow>, QueryError> {
+        workflows::transitions(&self.pool, workflow).await
+    }
+
+    /// A page of tasks.
+    ///
+    /// # Errors
+    /// [`QueryError::BadCursor`] for a cursor of another order.
+    pub async fn tasks(&self, query: &TaskQuery) -> Result<TaskPage, QueryError> {
+        tasks::list(&self.pool, query).await
+    }
+
+    /// One task, running or ended.
+    pub async fn task(&self, id: TaskId) -> Result<Option<TaskRow>, QueryError> {
+        tasks::by_id(&self.pool, id).await
+    }
+
+    /// All tasks of a ticket, in the order of their runs.
+    pub async fn tasks_of_ticket(&self, ticket: TicketId) -> Result<Vec<TaskRow>, QueryError> {
+        tasks::of_ticket(&self.pool, ticket).await
+    }
+
+    /// The last task of each of these tickets; those without one are left out.
+    pub async fn last_tasks(
+        &self,
+        tickets: &[TicketId],
+    ) -> Result<HashMap<TicketId, TaskRow>, QueryError> {
+        tasks::last_of(&self.pool, tickets).await
+    }
+
+    /// One task with everything that explains it: how its workflow was found, who it was given to and why, what was
+    /// done.
+    pub async fn task_detail(&self, id: TaskId) -> Result<Option<TaskDetail>, QueryError> {
+        tasks::detail(&self.pool, &self.store, id).await
+    }
+
+    /// A page of what happened to a task, the oldest first. Read from the log itself, so always up to date.
+    pub async fn task_history(
+        &self,
+        id: TaskId,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<HistoryRow>, QueryError> {
+        tasks::history(&self.pool, &self.store, id, cursor, limit).await
+    }
+
+    /// The statistics of tasks; `now` is what overdue ones are late by.
+    pub async fn task_stats(&self, now: DateTime<Utc>) -> Result<TaskStats, QueryError> {
+        tasks::stats(&self.pool, now).await
+    }
+
+    /// How many tasks wait for somebody they could be given to.
+    pub async fn waiting_tasks_count(&self) -> Result<i64, QueryError> {
+        Ok(tasks::waiting(&self.pool).await?)
     }
 
     /// A page of who did what, the newest first.

@@ -10,12 +10,12 @@ use crate::decoded::KINDS;
 use crate::progress::{SEARCH, VIEWS};
 use crate::runner::lock_layout;
 use crate::{
-    ProjectionError, audit, search, ticket_comments, ticket_detail, ticket_list, ticket_stats,
-    users, work_roles,
+    ProjectionError, audit, search, tasks, ticket_comments, ticket_detail, ticket_list,
+    ticket_stats, users, work_roles, workflows,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.
-const FOLD_VERSION: i32 = 1;
+const FOLD_VERSION: i32 = 2;
 
 /// The schema of the views that are queried.
 pub(crate) const LIVE: &str = "views";
@@ -81,6 +81,10 @@ pub enum View {
     Users,
     /// The work roles.
     WorkRoles,
+    /// The workflows.
+    Workflows,
+    /// The tasks: list, details, counters.
+    Tasks,
     /// Who did what.
     Audit,
     /// Full text.
@@ -89,8 +93,16 @@ pub enum View {
 
 impl View {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Tickets, Self::Comments, Self::Users, Self::WorkRoles, Self::Audit, Self::Search];
+    pub const ALL: [Self; 8] = [
+        Self::Tickets,
+        Self::Comments,
+        Self::Users,
+        Self::WorkRoles,
+        Self::Workflows,
+        Self::Tasks,
+        Self::Audit,
+        Self::Search,
+    ];
 
     /// What it is called on the command line.
     pub fn name(self) -> &'static str {
@@ -99,6 +111,8 @@ impl View {
             Self::Comments => "comments",
             Self::Users => "users",
             Self::WorkRoles => "work_roles",
+            Self::Workflows => "workflows",
+            Self::Tasks => "tasks",
             Self::Audit => "audit",
             Self::Search => "search",
         }
@@ -106,9 +120,13 @@ impl View {
 
     pub(crate) fn group(self) -> Group {
         match self {
-            Self::Tickets | Self::Comments | Self::Users | Self::WorkRoles | Self::Audit => {
-                Group::Views
-            }
+            Self::Tickets
+            | Self::Comments
+            | Self::Users
+            | Self::WorkRoles
+            | Self::Workflows
+            | Self::Tasks
+            | Self::Audit => Group::Views,
             Self::Search => Group::Search,
         }
     }
@@ -120,6 +138,8 @@ impl View {
             Self::Comments => &["ticket_comments"],
             Self::Users => &["users"],
             Self::WorkRoles => &["work_roles"],
+            Self::Workflows => &["workflows"],
+            Self::Tasks => &["tasks", "task_details", "task_counters"],
             Self::Audit => &["audit"],
             Self::Search => &["search", "search_words", "search_deletes"],
         }
@@ -132,6 +152,8 @@ impl View {
             Self::Comments => &[ticket_comments::TABLES],
             Self::Users => &[users::TABLES],
             Self::WorkRoles => &[work_roles::TABLES],
+            Self::Workflows => &[workflows::TABLES],
+            Self::Tasks => &[tasks::TABLES],
             Self::Audit => &[audit::TABLES],
             Self::Search => &[search::TABLES],
         }
@@ -143,6 +165,8 @@ impl View {
             Self::Comments => ticket_comments::INDEXES,
             Self::Users => users::INDEXES,
             Self::WorkRoles => &[],
+            Self::Workflows => &[],
+            Self::Tasks => tasks::INDEXES,
             Self::Audit => audit::INDEXES,
             Self::Search => search::INDEXES,
         }

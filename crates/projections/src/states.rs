@@ -32,10 +32,7 @@ impl States {
         let mut taken = HashMap::new();
         let mut missing = Vec::new();
         for event in events {
-            match event.what {
-                Happened::Ticket(_) => {}
-                Happened::User(_) | Happened::WorkRole(_) | Happened::Recorded => continue,
-            }
+            let Happened::Ticket(_) = event.what else { continue };
             if !seen.insert(event.stream_id) || event.version == 1 {
                 continue;
             }

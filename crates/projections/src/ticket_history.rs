@@ -1,7 +1,7 @@
 //! The history of a ticket: every event in words and in data. It is the ticket's own stream, so it is read from the
 //! log and not kept a second time: nothing to fold, nothing to scrub when a person is forgotten, and never behind.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::ticket::{TicketEvent, Visibility};
@@ -15,18 +15,18 @@ use crate::audit::{actor_name, token};
 use crate::users::{self, UserBrief};
 use crate::{CommentAccess, Cursor, Page, QueryError};
 
-mod words;
+pub(crate) mod words;
 
 const LIST: &str = "history";
 
-/// Something that happened to a ticket.
+/// Something that happened to a ticket or a task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryRow {
     /// Position in the log.
     pub position: i64,
     /// Id of the event.
     pub event_id: Uuid,
-    /// Version of the ticket after it.
+    /// Version of the stream after it.
     pub version: i32,
     /// Type of the event, such as `ticket.assigned`.
     pub event_type: String,
@@ -96,30 +96,43 @@ pub(crate) async fn list(
     let items = shown
         .into_iter()
         .map(|(event, decoded, visibility)| {
-            let user = event.metadata.actor.user();
-            HistoryRow {
-                position: event.position,
-                event_id: event.event_id,
-                version: event.version,
-                event_type: event.event_type,
-                summary: words::summary(&decoded, &people),
-                actor: actor_name(&event.metadata.actor),
-                user_id: user.map(UserId),
-                token_id: token(&event.metadata.actor),
-                user: user.and_then(|id| people.get(&id).cloned()),
-                occurred_at: event.occurred_at,
-                recorded_at: event.recorded_at,
-                correlation_id: event.metadata.correlation_id,
-                causation_id: event.metadata.causation_id,
-                client: event.metadata.client,
-                data: plain(event.data),
-                visibility,
-            }
+            let summary = words::summary(&decoded, &people);
+            HistoryRow::of(event, summary, visibility, &people)
         })
         .collect();
     Ok(Page::of(items, limit, |row: &HistoryRow| {
         Cursor::after(LIST, i64::from(row.version), row.event_id)
     }))
+}
+
+impl HistoryRow {
+    /// The row of an event.
+    pub(crate) fn of(
+        event: OpenedEvent,
+        summary: String,
+        visibility: Visibility,
+        people: &HashMap<Uuid, UserBrief>,
+    ) -> Self {
+        let user = event.metadata.actor.user();
+        Self {
+            position: event.position,
+            event_id: event.event_id,
+            version: event.version,
+            event_type: event.event_type,
+            summary,
+            actor: actor_name(&event.metadata.actor),
+            user_id: user.map(UserId),
+            token_id: token(&event.metadata.actor),
+            user: user.and_then(|id| people.get(&id).cloned()),
+            occurred_at: event.occurred_at,
+            recorded_at: event.recorded_at,
+            correlation_id: event.metadata.correlation_id,
+            causation_id: event.metadata.causation_id,
+            client: event.metadata.client,
+            data: plain(event.data),
+            visibility,
+        }
+    }
 }
 
 fn decode(event: &OpenedEvent) -> Result<TicketEvent, QueryError> {

@@ -20,8 +20,8 @@ use crate::ticket_detail::{DetailRow, Folded};
 use crate::ticket_list::ListRow;
 use crate::ticket_stats::Deltas;
 use crate::{
-    ProjectionError, audit, ticket_comments, ticket_detail, ticket_list, ticket_stats, users,
-    work_roles,
+    ProjectionError, audit, tasks, ticket_comments, ticket_detail, ticket_list, ticket_stats,
+    users, work_roles, workflows,
 };
 
 pub(crate) struct Views {
@@ -76,12 +76,15 @@ impl Views {
         events: &[Decoded],
     ) -> Result<(), ProjectionError> {
         let mut deltas = Deltas::default();
+        let mut counted = tasks::Counted::default();
         for view in self.folded.clone() {
             match view {
                 View::Tickets => self.fold_tickets(connection, events, &mut deltas).await?,
                 View::Comments => fold_comments(connection, events).await?,
                 View::Users => fold_users(connection, events).await?,
                 View::WorkRoles => fold_work_roles(connection, events).await?,
+                View::Workflows => workflows::fold(connection, events).await?,
+                View::Tasks => tasks::fold(connection, events, &mut counted).await?,
                 View::Audit => audit::store(connection, events).await?,
                 // Has a fold of its own.
                 View::Search => {}
@@ -89,6 +92,7 @@ impl Views {
         }
         // Last: others wait for these rows.
         ticket_stats::store(connection, deltas).await?;
+        tasks::store_counted(connection, counted).await?;
         Ok(())
     }
 
@@ -110,7 +114,7 @@ impl Views {
                 touched.push(event.stream_id);
             }
             let (version, state) = self.pending.entry(event.stream_id).or_default();
-            follows(event, *version)?;
+            event.follows(*version)?;
             *version = event.version;
             *state = ticket::evolve(std::mem::take(state), what, event.at);
         }
@@ -130,15 +134,6 @@ impl Views {
         ticket_list::store(connection, &rows).await?;
         ticket_detail::store(connection, &details).await?;
         Ok(())
-    }
-}
-
-/// A stream is folded version by version: a gap means that the view is not what it says it is.
-fn follows(event: &Decoded, folded: i32) -> Result<(), ProjectionError> {
-    if event.version == folded + 1 {
-        Ok(())
-    } else {
-        Err(ProjectionError::OutOfOrder { position: event.position, folded })
     }
 }
 
@@ -169,9 +164,9 @@ async fn fold_users(
 ) -> Result<(), ProjectionError> {
     let changes: Vec<(&Decoded, &UserEvent)> = events
         .iter()
-        .filter_map(|event| match &event.what {
-            Happened::User(what) => Some((event, what)),
-            Happened::Ticket(_) | Happened::WorkRole(_) | Happened::Recorded => None,
+        .filter_map(|event| {
+            let Happened::User(what) = &event.what else { return None };
+            Some((event, what))
         })
         .collect();
     if changes.is_empty() {
@@ -187,7 +182,7 @@ async fn fold_users(
             }
             Entry::Vacant(_) => (0, UserState::Unregistered),
         };
-        follows(event, version)?;
+        event.follows(version)?;
         match user::evolve(state, what, event.at) {
             UserState::Unregistered => {}
             UserState::Registered(user) => {
@@ -204,9 +199,9 @@ async fn fold_work_roles(
 ) -> Result<(), ProjectionError> {
     let happened: Vec<(&Decoded, &WorkRoleEvent)> = events
         .iter()
-        .filter_map(|event| match &event.what {
-            Happened::WorkRole(what) => Some((event, what)),
-            Happened::Ticket(_) | Happened::User(_) | Happened::Recorded => None,
+        .filter_map(|event| {
+            let Happened::WorkRole(what) = &event.what else { return None };
+            Some((event, what))
         })
         .collect();
     if happened.is_empty() {
@@ -217,7 +212,7 @@ async fn fold_work_roles(
     let mut changes = work_roles::Changes::default();
     for (event, what) in happened {
         let version = versions.entry(event.stream_id).or_default();
-        follows(event, *version)?;
+        event.follows(*version)?;
         *version = event.version;
         work_roles::fold(&mut changes, event.stream_id, event.version, what, event.at);
     }

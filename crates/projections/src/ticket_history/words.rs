@@ -134,7 +134,8 @@ fn commented(e: &CommentAdded) -> String {
     }
 }
 
-fn with_reason(sentence: String, reason: &Option<Personal<String>>) -> String {
+/// A sentence and, where it is known, why.
+pub(crate) fn with_reason(sentence: String, reason: &Option<Personal<String>>) -> String {
     match reason.as_ref().and_then(Personal::as_str) {
         Some(reason) => format!("{sentence}: {reason}"),
         None => sentence,
@@ -147,7 +148,8 @@ fn tags(tags: &[Tag]) -> String {
     format!("{noun} {}", names.join(", "))
 }
 
-fn spaced(word: &str) -> String {
+/// A word of the domain as people write it.
+pub(crate) fn spaced(word: &str) -> String {
     word.replace('_', " ")
 }
 
@@ -160,7 +162,8 @@ fn link(kind: LinkKind) -> &'static str {
     }
 }
 
-fn name(user: UserId, people: &HashMap<Uuid, UserBrief>) -> String {
+/// What somebody is called in a sentence.
+pub(crate) fn name(user: UserId, people: &HashMap<Uuid, UserBrief>) -> String {
     let brief = people.get(&user.uuid());
     let known = brief.and_then(|brief| {
         brief.full_name.clone().filter(|name| !name.is_empty()).or_else(|| brief.email.clone())

@@ -20,7 +20,7 @@ impl Total {
     /// Matches are counted no further than this.
     pub const CAP: i64 = 10_000;
 
-    pub(super) fn of(counted: i64) -> Self {
+    pub(crate) fn of(counted: i64) -> Self {
         Self { value: counted.min(Self::CAP), capped: counted > Self::CAP }
     }
 }

@@ -1,0 +1,149 @@
+//! Folding tasks.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use domain::task::{self, Task, TaskEvent, TaskState};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use super::counters::Counted;
+use crate::ProjectionError;
+use crate::decoded::{Decoded, Happened};
+
+/// Folds a batch.
+pub(crate) async fn fold(
+    connection: &mut PgConnection,
+    events: &[Decoded],
+    counted: &mut Counted,
+) -> Result<(), ProjectionError> {
+    let changes: Vec<(&Decoded, &TaskEvent)> = events
+        .iter()
+        .filter_map(|event| {
+            let Happened::Task(what) = &event.what else { return None };
+            Some((event, what))
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut seen = HashSet::new();
+    let mut touched = Vec::new();
+    let mut known = Vec::new();
+    for (event, _) in &changes {
+        if seen.insert(event.stream_id) {
+            touched.push(event.stream_id);
+            if event.version > 1 {
+                known.push(event.stream_id);
+            }
+        }
+    }
+    let mut folded = load(connection, &known).await?;
+    folded.values().filter_map(|(_, state)| state.task()).for_each(|task| counted.take(task));
+    for (event, what) in changes {
+        let (version, state) = folded.entry(event.stream_id).or_default();
+        event.follows(*version)?;
+        *version = event.version;
+        *state = task::evolve(std::mem::take(state), what, event.at);
+    }
+    let mut rows = Vec::with_capacity(touched.len());
+    for id in touched {
+        let Some((version, state)) = folded.get(&id) else { continue };
+        let Some(task) = state.task() else { continue };
+        counted.add(task);
+        rows.push(Folded { id, version: *version, task, state: json(state)? });
+    }
+    store(connection, &rows).await?;
+    Ok(())
+}
+
+fn json(state: &TaskState) -> Result<String, ProjectionError> {
+    serde_json::to_string(state)
+        .map_err(|source| ProjectionError::Row { view: "task_details", source })
+}
+
+/// The states of these tasks, as far as they are there.
+async fn load(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (i32, TaskState)>, ProjectionError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query("select id, version, state from task_details where id = any($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let state = serde_json::from_str(row.get(2))
+                .map_err(|source| ProjectionError::Row { view: "task_details", source })?;
+            Ok((row.get(0), (row.get(1), state)))
+        })
+        .collect()
+}
+
+/// A task, ready to be stored.
+struct Folded<'a> {
+    id: Uuid,
+    version: i32,
+    task: &'a Task,
+    state: String,
+}
+
+/// Whether nobody could be found to give it to.
+pub(super) fn is_waiting(task: &Task) -> bool {
+    task.waiting.is_some() && !task.status().is_ended()
+}
+
+/// When the step is due, as far as anybody can still be late.
+pub(super) fn due_at(_task: &Task) -> Option<DateTime<Utc>> {
+    None
+}
+
+/// When the step comes to be at risk; none as above.
+pub(super) fn at_risk_at(_task: &Task) -> Option<DateTime<Utc>> {
+    None
+}
+
+async fn store(connection: &mut PgConnection, rows: &[Folded<'_>]) -> Result<(), sqlx::Error> {
+    fn column<'a, 'b, T>(rows: &'a [Folded<'b>], field: impl Fn(&'a Folded<'b>) -> T) -> Vec<T> {
+        rows.iter().map(field).collect()
+    }
+    sqlx::query(
+        "insert into tasks (id, version, ticket_id, run, workflow_id, status, ended, role, assignee, waiting, due_at, \
+                            created_at, updated_at) \
+         select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::boolean[], \
+                              $8::uuid[], $9::uuid[], $10::boolean[], $11::timestamptz[], $12::timestamptz[], \
+                              $13::timestamptz[]) \
+         on conflict (id) do update set version = excluded.version, status = excluded.status, ended = excluded.ended, \
+             role = excluded.role, assignee = excluded.assignee, waiting = excluded.waiting, \
+             due_at = excluded.due_at, updated_at = excluded.updated_at",
+    )
+    .bind(column(rows, |row| row.id))
+    .bind(column(rows, |row| row.version))
+    .bind(column(rows, |row| row.task.ticket.uuid()))
+    .bind(column(rows, |row| i32::try_from(row.task.run).unwrap_or(i32::MAX)))
+    .bind(column(rows, |row| row.task.matched.workflow.uuid()))
+    .bind(column(rows, |row| row.task.status().as_str()))
+    .bind(column(rows, |row| row.task.status().is_ended()))
+    .bind(column(rows, |row| row.task.step.role.map(Uuid::from)))
+    .bind(column(rows, |row| row.task.assignee.map(Uuid::from)))
+    .bind(column(rows, |row| is_waiting(row.task)))
+    .bind(column(rows, |row| due_at(row.task)))
+    .bind(column(rows, |row| row.task.opened_at))
+    .bind(column(rows, |row| row.task.updated_at))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "insert into task_details (id, version, state) \
+         select * from unnest($1::uuid[], $2::int[], $3::text[]) \
+         on conflict (id) do update set version = excluded.version, state = excluded.state",
+    )
+    .bind(column(rows, |row| row.id))
+    .bind(column(rows, |row| row.version))
+    .bind(column(rows, |row| row.state.as_str()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
