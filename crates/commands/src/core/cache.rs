@@ -184,7 +184,7 @@ impl Commands {
     /// The events of a stream, none of which are there if it is of another kind: an id that comes from a client may
     /// be anything's.
     #[tracing::instrument(target = TRACE_TARGET, name = "read_stream", level = "debug", skip_all)]
-    async fn read_own<A: Aggregate>(
+    pub(crate) async fn read_own<A: Aggregate>(
         &self,
         stream: Uuid,
         after_version: i32,

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use domain::Timestamp;
 use domain::event::DomainEvent;
-use eventstore::{AppendRequest, Appended, Claim, Expected, StreamAppend, StreamKind, Subject};
+use eventstore::{
+    AppendRequest, Appended, Claim, Expected, NewEvent, StreamAppend, StreamKind, Subject,
+};
 use uuid::Uuid;
 
 use super::execute::claimed;
@@ -32,7 +34,8 @@ pub(crate) struct Together {
     pub(crate) releases: Vec<Claim>,
 }
 
-/// Folds what was written to one stream, whose version and time are known by then, and keeps it.
+/// Folds what was written to one stream, whose version and time of recording are known by then, and
+/// keeps it.
 type Keep = Box<dyn FnOnce(&Inner, i32, Timestamp) + Send>;
 
 impl Together {
@@ -58,17 +61,44 @@ impl Together {
         events: Vec<A::Event>,
         subject: Subject,
     ) {
+        let events = events.into_iter().map(|event| (ctx.occurred_at, event)).collect();
+        self.put(ctx, stream, seen, events, subject);
+    }
+
+    /// The same, each event with the time at which it happened in the world where that is not now.
+    pub(crate) fn append_dated<A: Aggregate>(
+        &mut self,
+        ctx: &Context,
+        stream: Uuid,
+        seen: &Versioned<A>,
+        events: Vec<(Option<Timestamp>, A::Event)>,
+    ) {
+        self.put(ctx, stream, seen, events, Subject::Stream);
+    }
+
+    fn put<A: Aggregate>(
+        &mut self,
+        ctx: &Context,
+        stream: Uuid,
+        seen: &Versioned<A>,
+        events: Vec<(Option<Timestamp>, A::Event)>,
+        subject: Subject,
+    ) {
+        let new =
+            events.iter().map(|(at, event)| NewEvent { occurred_at: *at, ..new_event(ctx, event) });
         self.streams.push(StreamAppend {
             stream_id: stream,
             kind: StreamKind(A::Event::KIND),
             expected: Expected::Exactly(seen.version),
             subject,
-            events: events.iter().map(|event| new_event(ctx, event)).collect(),
+            events: new.collect(),
         });
         let seen = seen.clone();
-        self.keep.push(Box::new(move |inner, version, at| {
+        self.keep.push(Box::new(move |inner, version, recorded_at| {
             let state = Arc::unwrap_or_clone(seen.state);
-            let state = events.iter().fold(state, |state, event| state.evolve(event, at));
+            let state = events
+                .iter()
+                .fold(state, |state, (at, event)| state.evolve(event, at.unwrap_or(recorded_at)));
             let after = Versioned { version, state: Arc::new(state), read_at: Instant::now() };
             // A stream that was looked at and does not exist is nothing to keep.
             if version > 0 {
@@ -140,9 +170,8 @@ impl Commands {
         };
         match self.store.append(request).await? {
             Appended::Written { last_position, recorded_at, versions, .. } => {
-                let at = ctx.occurred_at.unwrap_or(recorded_at);
                 for (keep, version) in keep.into_iter().zip(&versions) {
-                    keep(self, *version, at);
+                    keep(self, *version, recorded_at);
                 }
                 let version = versions.first().copied().unwrap_or_default();
                 let state = self.load_at::<A>(first, version).await?.state;
