@@ -1,6 +1,6 @@
 //! Among whom work is given, and whose turn it is.
 
-use domain::rotation::{Load, Presence, RoleHolder, Rotation, RotationScope};
+use domain::rotation::{Load, RoleHolder, Rotation, RotationScope};
 use domain::user::{UserState, UserStatus};
 use domain::{RoleId, Timestamp, UserId};
 use eventstore::Claim;
@@ -52,7 +52,7 @@ impl Commands {
             holders.push(RoleHolder {
                 user: UserId(id),
                 status: user.status,
-                presence: presence(user, now),
+                presence: user.presence(now),
                 departments: user.departments.clone(),
             });
             states.push(state);
@@ -97,8 +97,4 @@ pub(crate) fn holder_claim(role: RoleId, user: UserId) -> Claim {
 /// Whether the record is that of a user who may sign in.
 pub(crate) fn is_active(state: &Versioned<UserState>) -> bool {
     state.state.user().is_some_and(|user| user.status == UserStatus::Active)
-}
-
-fn presence(_user: &domain::user::User, _now: Timestamp) -> Presence {
-    Presence::Here
 }

@@ -16,7 +16,7 @@ use eventstore::{
 use uuid::Uuid;
 
 use super::execute::claimed;
-use super::{Aggregate, Commands, Inner, Versioned, new_event};
+use super::{Aggregate, Commands, Inner, MaxAge, Versioned, new_event};
 use crate::{CommandError, Committed, Context};
 
 /// How often a decision over several streams is made anew. More often than one over a single
@@ -133,6 +133,12 @@ pub(crate) enum Attempt<A> {
 pub(crate) struct Tries(u32);
 
 impl Tries {
+    /// How old facts about people may be: at first as old as anywhere, then none, as they may be why
+    /// the last try came to nothing.
+    pub(crate) fn max_age(&self, commands: &Commands) -> MaxAge {
+        if self.0 == 0 { MaxAge::Of(commands.config.max_fact_age) } else { MaxAge::Now }
+    }
+
     /// Waits a little before the next try.
     ///
     /// # Errors

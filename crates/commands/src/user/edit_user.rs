@@ -1,13 +1,15 @@
-//! Changing a user: name, e-mail address, role, departments, work roles, activity.
+//! Changing a user: name, e-mail address, role, departments, work roles, absence, activity.
 
 use domain::field::FieldErrors;
 use domain::user::{
-    ChangeDepartments, ChangeEmail, ChangeRole, ChangeWorkRoles, DeactivateUser, ReactivateUser,
-    RenameUser, Role, User, UserEvent, UserState, UserStatus, change_departments, change_email,
-    change_role, change_work_roles, deactivate_user, parse_departments, parse_full_name,
-    reactivate_user, rename_user,
+    AwayDraft, ChangeDepartments, ChangeEmail, ChangeRole, ChangeWorkRoles, DeactivateUser,
+    ReactivateUser, RenameUser, Role, SetAway, User, UserEvent, UserState, UserStatus,
+    change_departments, change_email, change_role, change_work_roles, deactivate_user,
+    parse_departments, parse_full_name, reactivate_user, rename_user, set_away,
 };
-use domain::{Department, EmailAddress, FieldError, FieldErrorKind, RoleId, Text, UserId};
+use domain::{
+    Department, EmailAddress, FieldError, FieldErrorKind, RoleId, Text, Timestamp, UserId,
+};
 use eventstore::Claim;
 
 use super::admins::{self, Admins};
@@ -44,10 +46,11 @@ struct Parsed {
     departments: Option<Vec<Department>>,
     work_roles: Option<Vec<RoleId>>,
     status: Option<UserStatus>,
+    away: Option<SetAway>,
 }
 
 impl UserEdit {
-    fn parse(self) -> Result<Parsed, CommandError> {
+    fn parse(self, now: Timestamp) -> Result<Parsed, CommandError> {
         let mut errors = FieldErrors::new();
         let full_name = errors.take_given("full_name", self.full_name.as_deref(), parse_full_name);
         let email = errors.take_given("email", self.email.as_deref(), EmailAddress::parse);
@@ -55,11 +58,20 @@ impl UserEdit {
         let departments = self
             .departments
             .and_then(|names| errors.take("departments", parse_departments(&names)));
+        let away = self.away.and_then(|away| match away {
+            None => Some(SetAway { away: None }),
+            Some(AwayInput { from, until, hand_over }) => {
+                match AwayDraft::parse(from, until, hand_over, now) {
+                    Ok(draft) => Some(SetAway { away: Some(draft) }),
+                    Err(error) => errors.take(error.field, Err(error.kind)),
+                }
+            }
+        });
         if !errors.is_empty() {
             return Err(CommandError::Invalid(errors.into_vec()));
         }
         let (work_roles, status) = (self.work_roles, self.status);
-        Ok(Parsed { full_name, email, role, departments, work_roles, status })
+        Ok(Parsed { full_name, email, role, departments, work_roles, status, away })
     }
 }
 
@@ -82,7 +94,8 @@ impl Commands {
         user: UserId,
         edit: UserEdit,
     ) -> Result<Committed<UserState>, CommandError> {
-        let edit = edit.parse()?;
+        let now = ctx.occurred_at.unwrap_or_else(|| self.ambient().now());
+        let edit = edit.parse(now)?;
         let ends_sessions = edit.role.is_some() || edit.status == Some(UserStatus::Deactivated);
         if let Some(work_roles) = &edit.work_roles {
             self.check_work_roles(work_roles).await?;
@@ -99,7 +112,7 @@ impl Commands {
             let streams = stream(user);
             result = self
                 .execute(ctx, Target::Existing(&streams), |states| {
-                    self.decide_edit(user, &states[0].state, &edit, &facts)
+                    self.decide_edit(user, &states[0].state, &edit, &facts, now)
                 })
                 .await;
             if !lost_a_race(&result, attempt) {
@@ -120,6 +133,7 @@ impl Commands {
         state: &UserState,
         edit: &Parsed,
         facts: &Facts,
+        now: Timestamp,
     ) -> Result<Decision<UserEvent>, CommandError> {
         let other_admins = facts.admins.besides(user);
         let mut events = Vec::new();
@@ -134,6 +148,9 @@ impl Commands {
         }
         if let Some(work_roles) = edit.work_roles.clone() {
             events.extend(change_work_roles(state, ChangeWorkRoles { work_roles })?);
+        }
+        if let Some(away) = edit.away {
+            events.extend(set_away(state, away, now)?);
         }
         match edit.status {
             Some(UserStatus::Active) => events.extend(reactivate_user(state, ReactivateUser)?),

@@ -1,6 +1,6 @@
 //! What other commands, and those who check rights, ask of a user.
 
-use domain::user::{Role, User, UserState};
+use domain::user::{Away, Role, User, UserState};
 use domain::{Department, EmailAddress, FieldError, FieldErrorKind, RoleId, Timestamp, UserId};
 use eventstore::Claim;
 
@@ -26,6 +26,8 @@ pub struct UserFacts {
     pub departments: Vec<Department>,
     /// The work roles.
     pub work_roles: Vec<RoleId>,
+    /// When the user is away; perhaps over already.
+    pub away: Option<Away>,
     /// When the password was last changed, if it was. Tokens issued before are void.
     pub password_changed_at: Option<Timestamp>,
 }
@@ -41,6 +43,7 @@ impl UserFacts {
             active: user.is_active(),
             departments: user.departments.clone(),
             work_roles: user.work_roles.clone(),
+            away: user.away,
             password_changed_at: user.password_changed_at,
         }
     }

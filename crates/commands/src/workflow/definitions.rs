@@ -29,7 +29,7 @@ impl Commands {
     ///
     /// # Errors
     /// [`CommandError::NotFound`] when there never was such a version.
-    pub(crate) async fn definition(
+    pub async fn definition(
         &self,
         workflow: WorkflowId,
         version: u32,
