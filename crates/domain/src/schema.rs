@@ -3,11 +3,16 @@
 use schemars::{Schema, generate::SchemaSettings};
 
 use crate::audit::AuditEvent;
+use crate::calendar::CalendarEvent;
 use crate::event::DomainEvent;
+use crate::rotation::RotationEvent;
 use crate::settings::SettingsEvent;
+use crate::sla::{SlaEvent, SlaPolicyEvent};
+use crate::task::TaskEvent;
 use crate::ticket::TicketEvent;
 use crate::user::UserEvent;
 use crate::work_role::WorkRoleEvent;
+use crate::workflow::WorkflowEvent;
 
 /// The schema of one event type's data, personal values under their marker as after opening.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +35,12 @@ pub fn event_schemas() -> Vec<EventSchema> {
     schemas.extend(schemas_of::<WorkRoleEvent>());
     schemas.extend(schemas_of::<SettingsEvent>());
     schemas.extend(schemas_of::<AuditEvent>());
+    schemas.extend(schemas_of::<WorkflowEvent>());
+    schemas.extend(schemas_of::<TaskEvent>());
+    schemas.extend(schemas_of::<RotationEvent>());
+    schemas.extend(schemas_of::<CalendarEvent>());
+    schemas.extend(schemas_of::<SlaPolicyEvent>());
+    schemas.extend(schemas_of::<SlaEvent>());
     schemas
 }
 

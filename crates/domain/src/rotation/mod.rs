@@ -17,5 +17,6 @@ mod turns_test;
 pub use candidates::{Candidates, NoCandidate, Presence, RoleHolder};
 pub use least_loaded::{Load, least_loaded};
 pub use turns::{
-    Rotation, RotationAdvanced, RotationEvent, RotationScope, advance_rotation, evolve,
+    Rotation, RotationAdvanced, RotationEvent, RotationItem, RotationScope, advance_rotation,
+    evolve,
 };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidates;
 use crate::event::DomainEvent;
-use crate::ids::{RoleId, TaskId, UserId};
+use crate::ids::{RoleId, TaskId, TicketId, UserId};
 use crate::vocabulary::Department;
 
 /// An event of a rotation's stream.
@@ -29,13 +29,29 @@ pub struct RotationScope {
     pub department: Option<Department>,
 }
 
+/// What somebody was given in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RotationItem {
+    /// A task.
+    Task {
+        /// The task.
+        task: TaskId,
+    },
+    /// A ticket.
+    Ticket {
+        /// The ticket.
+        ticket: TicketId,
+    },
+}
+
 /// Data of `rotation.advanced`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RotationAdvanced {
     /// Whose turns these are; the same in every event of a stream.
     pub scope: RotationScope,
-    /// The task that was given.
-    pub task: TaskId,
+    /// What was given.
+    pub item: RotationItem,
     /// Where the pointer stood: who had the turn before. Absent at the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<UserId>,
@@ -76,17 +92,17 @@ pub fn evolve(state: Rotation, event: &RotationEvent) -> Rotation {
     }
 }
 
-/// Gives a task to whose turn is next. Those who are not there lose their turn and nothing else: the
+/// Gives something to whose turn is next. Those who are not there lose their turn and nothing else: the
 /// pointer goes by id, so it does not matter who came and went meanwhile.
 pub fn advance_rotation(
     state: &Rotation,
     scope: RotationScope,
-    task: TaskId,
+    item: RotationItem,
     candidates: &Candidates,
 ) -> RotationAdvanced {
     RotationAdvanced {
         scope,
-        task,
+        item,
         pointer: state.pointer,
         chosen: candidates.after(state.pointer),
         candidates: candidates.users().to_vec(),

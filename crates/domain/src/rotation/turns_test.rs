@@ -26,7 +26,8 @@ fn candidates(users: impl IntoIterator<Item = u128>) -> Option<Candidates> {
 
 fn advance(state: &Rotation, candidates: &Candidates) -> RotationAdvanced {
     let scope = RotationScope { role: role_id(1), department: None };
-    advance_rotation(state, scope, TaskId(Uuid::from_u128(9)), candidates)
+    let item = RotationItem::Task { task: TaskId(Uuid::from_u128(9)) };
+    advance_rotation(state, scope, item, candidates)
 }
 
 /// Who is chosen, turn by turn.

@@ -143,7 +143,8 @@ proptest! {
                 | SlaEvent::Resumed(_)
                 | SlaEvent::Rescheduled(_)
                 | SlaEvent::Met(_)
-                | SlaEvent::Missed(_) => continue,
+                | SlaEvent::Missed(_)
+                | SlaEvent::Escalated(_) => continue,
             };
             prop_assert!(!seen.contains(&key), "{key:?}");
             seen.push(key);

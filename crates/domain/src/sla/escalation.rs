@@ -1,7 +1,10 @@
 //! What an event sets off.
 
+use super::clock::Phase;
 use super::events::SlaEvent;
-use super::policy::{EscalationAction, PolicyDefinition, Trigger};
+use super::policy::{EscalationAction, Metric, PolicyDefinition, Trigger};
+use super::record::SlaRecord;
+use super::terms::ClockId;
 use crate::ticket::Priority;
 
 /// The actions that `event` sets off under `policy`, in its order. Only what is at risk or breached
@@ -18,15 +21,61 @@ pub fn escalations<'a>(
         | SlaEvent::Resumed(_)
         | SlaEvent::Rescheduled(_)
         | SlaEvent::Met(_)
-        | SlaEvent::Missed(_) => return Vec::new(),
+        | SlaEvent::Missed(_)
+        | SlaEvent::Escalated(_) => return Vec::new(),
     };
-    let metric = event.clock().metric;
+    set_off_by(policy, trigger, event.clock().metric).collect()
+}
+
+/// An action that is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EscalationDue<'a> {
+    /// What sets it off.
+    pub trigger: Trigger,
+    /// Its place among what the trigger sets off for that clock, from 0.
+    pub index: u32,
+    /// The action.
+    pub action: &'a EscalationAction,
+}
+
+/// What is still to be done about a clock that was told to be at risk or breached, in the order of
+/// the policy. An action happens once a run for each trigger, wherever the policy lists it by now.
+/// Nothing is due for another run than the present one, and nothing once the clock has stopped:
+/// then it is too late to help, and what is told of times long past sets off nothing.
+pub fn escalations_due<'a>(
+    policy: &'a PolicyDefinition,
+    record: &SlaRecord,
+    clock: ClockId,
+) -> Vec<EscalationDue<'a>> {
+    let Some(told) = record.of(clock.metric).filter(|told| told.run == clock.run) else {
+        return Vec::new();
+    };
+    if matches!(told.phase, Phase::Stopped { .. }) {
+        return Vec::new();
+    }
+    let told_of = [(Trigger::AtRisk, told.at_risk_at), (Trigger::Breached, told.breached_at)];
+    let mut due: Vec<EscalationDue<'a>> = Vec::new();
+    for (trigger, _) in told_of.into_iter().filter(|(_, at)| at.is_some()) {
+        for (index, action) in (0..).zip(set_off_by(policy, trigger, clock.metric)) {
+            let is_listed = due.iter().any(|due| due.trigger == trigger && due.action == action);
+            if !is_listed && !told.has_escalated(trigger, action) {
+                due.push(EscalationDue { trigger, index, action });
+            }
+        }
+    }
+    due
+}
+
+fn set_off_by(
+    policy: &PolicyDefinition,
+    trigger: Trigger,
+    metric: Metric,
+) -> impl Iterator<Item = &EscalationAction> {
     policy
         .escalations
         .iter()
-        .filter(|rule| rule.on == trigger && rule.metric.is_none_or(|only| only == metric))
+        .filter(move |rule| rule.on == trigger && rule.metric.is_none_or(|only| only == metric))
         .flat_map(|rule| &rule.actions)
-        .collect()
 }
 
 /// The priority to change to, if `at_least` is more urgent than the `current` one.

@@ -4,10 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::policy::{EscalationAction, Trigger};
 use super::terms::{ClockId, PauseCause, RescheduleCause, Schedule, Terms};
 use crate::Timestamp;
 use crate::event::DomainEvent;
-use crate::ids::TicketId;
+use crate::field::FieldErrorKind;
+use crate::ids::{TicketId, UserId};
+use crate::task::AssignmentReason;
+use crate::ticket::choice;
 
 /// An event of the clocks of one ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +41,9 @@ pub enum SlaEvent {
     /// What it measures happened too late.
     #[serde(rename = "sla.missed")]
     Missed(SlaMissed),
+    /// An action of the policy was set off, and dealt with.
+    #[serde(rename = "sla.escalated")]
+    Escalated(Box<SlaEscalated>),
 }
 
 /// Data of `sla.started`.
@@ -145,6 +152,41 @@ pub struct SlaMissed {
     pub due_at: Option<Timestamp>,
 }
 
+choice! {
+    /// What came of an escalation.
+    EscalationResult {
+        /// It was done. Who is to be told is told by what follows this event.
+        Done = "done",
+        /// Things were already as it wants them.
+        NothingToDo = "nothing_to_do",
+        /// There was nobody to give the ticket to, or to tell.
+        NobodyToAssign = "nobody_to_assign",
+        /// The ticket would not have it.
+        Refused = "refused",
+    } aliases {}
+}
+
+/// Data of `sla.escalated`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SlaEscalated {
+    /// The clock.
+    pub clock: ClockId,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// Its place among what the trigger sets off, from 0.
+    pub index: u32,
+    /// What was to happen.
+    pub action: EscalationAction,
+    /// What came of it.
+    pub result: EscalationResult,
+    /// Why the ticket went to that person, if it was given to somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<AssignmentReason>,
+    /// Whom it concerns: who has the ticket now, or who is to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserId>,
+}
+
 impl SlaEvent {
     /// The clock it is about.
     pub fn clock(&self) -> ClockId {
@@ -157,6 +199,7 @@ impl SlaEvent {
             Self::Breached(e) => e.clock,
             Self::Met(e) => e.clock,
             Self::Missed(e) => e.clock,
+            Self::Escalated(e) => e.clock,
         }
     }
 }
@@ -173,6 +216,7 @@ impl DomainEvent for SlaEvent {
         ("sla.breached", 1),
         ("sla.met", 1),
         ("sla.missed", 1),
+        ("sla.escalated", 1),
     ];
 
     fn event_type(&self) -> &'static str {
@@ -185,6 +229,7 @@ impl DomainEvent for SlaEvent {
             Self::Breached(_) => "sla.breached",
             Self::Met(_) => "sla.met",
             Self::Missed(_) => "sla.missed",
+            Self::Escalated(_) => "sla.escalated",
         }
     }
 }

@@ -61,11 +61,11 @@ pub use announce::sla_events_due;
 pub use case::{Activity, Case, Stretch};
 pub use clock::{Clock, Phase, Rulebook, Verdict};
 pub use difference::{Difference, MetricDifference};
-pub use escalation::{escalations, raised};
+pub use escalation::{EscalationDue, escalations, escalations_due, raised};
 pub use escalation_input::{ActionInput, EscalationInput, MAX_ESCALATIONS};
 pub use events::{
-    SlaAtRisk, SlaBreached, SlaEvent, SlaMet, SlaMissed, SlaPaused, SlaRescheduled, SlaResumed,
-    SlaStarted, stream_of, ticket_of,
+    EscalationResult, SlaAtRisk, SlaBreached, SlaEscalated, SlaEvent, SlaMet, SlaMissed, SlaPaused,
+    SlaRescheduled, SlaResumed, SlaStarted, stream_of, ticket_of,
 };
 pub use policy::{
     Escalation, EscalationAction, MAX_TARGET_MINUTES, Metric, PolicyDefinition, Reopening, Target,

@@ -2,7 +2,7 @@
 
 use super::clock::Phase;
 use super::events::SlaEvent;
-use super::policy::Metric;
+use super::policy::{EscalationAction, Metric, Trigger};
 use super::terms::{Schedule, Terms};
 use crate::Timestamp;
 
@@ -32,6 +32,8 @@ pub struct Told {
     pub at_risk_at: Option<Timestamp>,
     /// The due time that was told to have passed in this run. Stays, whatever comes.
     pub breached_at: Option<Timestamp>,
+    /// What was set off in this run, and by what.
+    pub escalated: Vec<(Trigger, EscalationAction)>,
 }
 
 impl SlaRecord {
@@ -79,6 +81,7 @@ pub fn evolve(mut record: SlaRecord, event: &SlaEvent) -> SlaRecord {
             schedule: e.schedule,
             at_risk_at: None,
             breached_at: None,
+            escalated: Vec::new(),
         });
     } else if let Some(told) = told.as_mut().filter(|told| told.run == clock.run) {
         told.apply(event);
@@ -106,7 +109,17 @@ impl Told {
             SlaEvent::Breached(e) => self.breached_at = Some(e.due_at),
             SlaEvent::Met(e) => self.stop(e.at, e.due_at),
             SlaEvent::Missed(e) => self.stop(e.at, e.due_at),
+            SlaEvent::Escalated(e) => {
+                if !self.has_escalated(e.trigger, &e.action) {
+                    self.escalated.push((e.trigger, e.action.clone()));
+                }
+            }
         }
+    }
+
+    /// Whether the action was set off in this run by that.
+    pub(super) fn has_escalated(&self, trigger: Trigger, action: &EscalationAction) -> bool {
+        self.escalated.iter().any(|(on, done)| *on == trigger && done == action)
     }
 
     fn stop(&mut self, at: Timestamp, due_at: Option<Timestamp>) {

@@ -4,14 +4,19 @@ use uuid::Uuid;
 
 use super::case::Case;
 use super::clock::Rulebook;
-use super::events::SlaEvent;
-use super::policy::{Metric, PolicyDefinition, Reopening, Target, TargetRule};
+use super::events::{EscalationResult, SlaEscalated, SlaEvent};
+use super::policy::{
+    EscalationAction, Metric, PolicyDefinition, Reopening, Target, TargetRule, Trigger,
+};
 use super::target::Facts;
+use super::terms::ClockId;
 use super::what_if::{Replay, replay};
 use crate::Timestamp;
 use crate::calendar::Calendar;
 use crate::calendar::samples::moment;
-use crate::ids::{CalendarId, CommentId, SlaPolicyId, TicketId, UserId};
+use crate::ids::{CalendarId, CommentId, RoleId, SlaPolicyId, TicketId, UserId};
+use crate::rotation::RotationScope;
+use crate::task::AssignmentReason;
 use crate::ticket::events::{CommentAdded, PriorityChanged, StatusChanged};
 use crate::ticket::{Priority, Status, TicketEvent, Visibility};
 use crate::vocabulary::{Category, Department, PolicyName, TypeName};
@@ -134,7 +139,38 @@ pub(crate) fn every_event() -> Vec<SlaEvent> {
     ];
     let mut events = played(&late, &rulebook(&policy, &calendar), 5_000).events;
     events.extend(played(&[(1, answer())], &rulebook(&policy, &calendar), 99).events);
-    events.into_iter().map(|(_, event)| event).collect()
+    let mut events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
+    let clock = ClockId { ticket: ticket(), metric: Metric::Response, run: 1 };
+    let role = RoleId(Uuid::from_u128(3));
+    let raise = EscalationAction::RaisePriority { priority: Priority::High };
+    events.push(escalated(clock, Trigger::AtRisk, raise));
+    events.push(SlaEvent::Escalated(Box::new(SlaEscalated {
+        clock,
+        trigger: Trigger::Breached,
+        index: 1,
+        action: EscalationAction::Reassign { role },
+        result: EscalationResult::Done,
+        assignment: Some(AssignmentReason::RoundRobin {
+            scope: RotationScope { role, department: None },
+            pointer: None,
+            candidates: vec![UserId(Uuid::from_u128(2))],
+        }),
+        users: vec![UserId(Uuid::from_u128(2))],
+    })));
+    events
+}
+
+/// The first action of that trigger, without anything to do.
+pub(crate) fn escalated(clock: ClockId, trigger: Trigger, action: EscalationAction) -> SlaEvent {
+    SlaEvent::Escalated(Box::new(SlaEscalated {
+        clock,
+        trigger,
+        index: 0,
+        action,
+        result: EscalationResult::NothingToDo,
+        assignment: None,
+        users: vec![],
+    }))
 }
 
 /// At least one event of each type of a policy's stream.

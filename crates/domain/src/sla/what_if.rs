@@ -133,7 +133,7 @@ impl MetricOutcome {
             // Either may come of a reopening.
             SlaEvent::Paused(e) => self.go_on(e.schedule.due_at),
             SlaEvent::Resumed(e) => self.go_on(e.schedule.due_at),
-            SlaEvent::AtRisk(_) => {}
+            SlaEvent::AtRisk(_) | SlaEvent::Escalated(_) => {}
             SlaEvent::Breached(_) => self.turn(Verdict::Breached),
             SlaEvent::Met(e) => self.stop(Verdict::Met, e.elapsed_seconds, e.due_at),
             SlaEvent::Missed(e) => self.stop(Verdict::Breached, e.elapsed_seconds, e.due_at),

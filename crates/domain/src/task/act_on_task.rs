@@ -4,6 +4,7 @@ use super::available_actions::available_actions;
 use super::events::{Performer, TaskEvent};
 use super::move_on::{go, way_out};
 use super::refusal::TaskRefusal;
+use super::schedule::StepClock;
 use super::state::TaskState;
 use super::who::Person;
 use crate::text::Text;
@@ -25,7 +26,8 @@ pub struct ActOnTask {
 }
 
 /// Takes an action of the current step; at an end it completes the task. The next step, if a person
-/// does it, is assigned by [`assign_by_strategy`](super::assign_by_strategy()) in the same append.
+/// does it, is assigned by [`assign_by_strategy`](super::assign_by_strategy()) in the same append; its
+/// time counts by `clock`.
 ///
 /// # Errors
 /// The task is unknown, ended or on hold; the person may not act on it; it has moved since the
@@ -35,6 +37,7 @@ pub fn act_on_task(
     state: &TaskState,
     definition: &Definition,
     command: ActOnTask,
+    clock: StepClock<'_>,
 ) -> Result<Vec<TaskEvent>, TaskRefusal> {
     let ActOnTask { by, action, seen, comment } = command;
     let task = state.unended()?;
@@ -50,15 +53,15 @@ pub fn act_on_task(
         return Err(TaskRefusal::AwaitsExternal { system });
     }
     let way = way_out(task, definition, &action)?;
-    go(definition, way, Performer::Person { user: by.user }, comment)
+    go(task, definition, way, Performer::Person { user: by.user }, comment, clock)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::task::samples::{
-        action, admin, approval, assigned, at, definition, facts, failed, holder, pending, person,
-        step, then, waiting_external,
+        action, admin, approval, assigned, at, clock, definition, facts, failed, holder, pending,
+        person, step, then, waiting_external,
     };
     use crate::task::{
         AssignmentFacts, By, EscalateTask, EscalationReason, Progress, TaskStatus,
@@ -74,8 +77,10 @@ mod tests {
 
     #[test]
     fn given_an_assigned_task_then_an_action_leads_to_the_next_step_and_nobody_has_it() {
-        let task =
-            then(&assigned(), act_on_task(&assigned(), &definition(), act(holder(), "submit")));
+        let task = then(
+            &assigned(),
+            act_on_task(&assigned(), &definition(), act(holder(), "submit"), clock(60)),
+        );
         assert_eq!((task.step.id, task.visit), (step("approval"), 2));
         assert_eq!((task.assignee, task.progress.status()), (None, TaskStatus::Pending));
         assert_eq!(task.entered_at, at(60));
@@ -93,14 +98,15 @@ mod tests {
         let escalated = escalate_task(&pending(), escalate).unwrap();
         let state = pending().evolved(&waits.task, at(20)).evolved(&escalated, at(30));
         assert!(state.known().unwrap().waiting.is_some());
-        let task = then(&state, act_on_task(&state, &definition(), act(admin(), "submit")));
+        let task =
+            then(&state, act_on_task(&state, &definition(), act(admin(), "submit"), clock(60)));
         assert_eq!((task.status(), task.waiting), (TaskStatus::Pending, None));
         assert_eq!(task.escalations, []);
     }
 
     #[test]
     fn given_a_way_to_an_end_then_the_task_is_completed_with_its_outcome() {
-        let events = act_on_task(&assigned(), &definition(), act(holder(), "reject"));
+        let events = act_on_task(&assigned(), &definition(), act(holder(), "reject"), clock(60));
         assert_eq!(events.as_ref().unwrap().len(), 2);
         let task = then(&assigned(), events);
         let Progress::Completed(end) = task.progress else { panic!("not completed") };
@@ -109,17 +115,17 @@ mod tests {
 
     #[test]
     fn given_reject_and_return_then_the_same_step_is_another_visit() {
-        let returned = act_on_task(&approval(), &definition(), act(admin(), "return"));
+        let returned = act_on_task(&approval(), &definition(), act(admin(), "return"), clock(60));
         let task = then(&approval(), returned);
         assert_eq!((task.step.id, task.visit), (step("triage"), 3));
-        let again = act_on_task(&approval(), &definition(), act(admin(), "again"));
+        let again = act_on_task(&approval(), &definition(), act(admin(), "again"), clock(60));
         let task = then(&approval(), again);
         assert_eq!((task.step.id, task.visit), (step("approval"), 3));
     }
 
     #[test]
     fn given_an_action_of_another_step_then_the_refusal_names_those_of_this() {
-        let refused = act_on_task(&assigned(), &definition(), act(holder(), "approve"));
+        let refused = act_on_task(&assigned(), &definition(), act(holder(), "approve"), clock(60));
         let refusal = refused.unwrap_err();
         let ids: Vec<_> =
             refusal.available().unwrap().iter().map(|a| a.action.id.as_str()).collect();
@@ -133,36 +139,42 @@ mod tests {
     #[test]
     fn given_the_step_was_left_since_it_was_seen_then_the_action_is_not_taken_at_the_next() {
         let late = ActOnTask { seen: Some(1), ..act(admin(), "approve") };
-        let refused = act_on_task(&approval(), &definition(), late).unwrap_err();
+        let refused = act_on_task(&approval(), &definition(), late, clock(60)).unwrap_err();
         assert!(matches!(&refused, TaskRefusal::StepChanged { step: now, available }
             if *now == step("approval") && available.len() == 3));
         let seen = ActOnTask { seen: Some(2), ..act(admin(), "approve") };
-        assert!(act_on_task(&approval(), &definition(), seen).is_ok());
+        assert!(act_on_task(&approval(), &definition(), seen, clock(60)).is_ok());
     }
 
     #[test]
     fn only_the_assignee_a_holder_of_the_role_and_an_admin_may() {
         let other = Person { work_roles: vec![], ..person(9) };
-        let refused = act_on_task(&assigned(), &definition(), act(other.clone(), "submit"));
+        let refused =
+            act_on_task(&assigned(), &definition(), act(other.clone(), "submit"), clock(60));
         assert_eq!(refused.unwrap_err().code(), "task_not_entitled");
         let assignee = Person { user: holder().user, ..other };
         for by in [assignee, person(8), admin()] {
-            assert!(act_on_task(&assigned(), &definition(), act(by, "submit")).is_ok());
+            assert!(act_on_task(&assigned(), &definition(), act(by, "submit"), clock(60)).is_ok());
         }
     }
 
     #[test]
     fn given_an_external_step_then_people_act_only_after_it_was_given_up() {
-        let refused = act_on_task(&waiting_external(), &definition(), act(admin(), "approve"));
+        let refused =
+            act_on_task(&waiting_external(), &definition(), act(admin(), "approve"), clock(60));
         assert_eq!(refused.unwrap_err().code(), "task_awaits_external");
-        let task = then(&failed(), act_on_task(&failed(), &definition(), act(admin(), "approve")));
+        let task = then(
+            &failed(),
+            act_on_task(&failed(), &definition(), act(admin(), "approve"), clock(60)),
+        );
         let Progress::Completed(end) = task.progress else { panic!("not completed") };
         assert_eq!(end.ticket_status, Some(Status::Resolved));
     }
 
     #[test]
     fn a_task_runs_on_its_version_and_no_other() {
-        let refused = act_on_task(&failed(), &other_definition(), act(admin(), "approve"));
+        let refused =
+            act_on_task(&failed(), &other_definition(), act(admin(), "approve"), clock(60));
         assert_eq!(refused, Err(TaskRefusal::OtherDefinition { step: step("budget") }));
     }
 }

@@ -3,6 +3,7 @@
 use super::events::{ExternalAnswered, Performer, TaskEvent};
 use super::move_on::{go, way_out};
 use super::refusal::TaskRefusal;
+use super::schedule::StepClock;
 use super::state::{ExternalRequest, RequestFate, Task, TaskState};
 use super::values::Lateness;
 use crate::ids::RequestId;
@@ -64,7 +65,7 @@ impl Answer {
 
 /// Answers a request with an action of the step that asked. An answer counts until the request is
 /// given up, however long that takes; one that comes while the task is on hold counts as well, and
-/// the task stays on hold at the step it leads to.
+/// the task stays on hold at the step it leads to, whose time begins when it is resumed.
 ///
 /// # Errors
 /// There is no such task or request; the token is forged; the step does not have the action, of
@@ -73,6 +74,7 @@ pub fn answer_external(
     state: &TaskState,
     definition: &Definition,
     command: AnswerExternal,
+    clock: StepClock<'_>,
 ) -> Result<Answer, TaskRefusal> {
     let AnswerExternal { request, token, action, comment } = command;
     let task = state.known()?;
@@ -96,7 +98,8 @@ pub fn answer_external(
     let system = task.step.system.clone().ok_or(TaskRefusal::StepIsHuman)?;
     let answered = ExternalAnswered { request, action, late: None, comment: None };
     let mut events = vec![TaskEvent::ExternalAnswered(answered)];
-    events.extend(go(definition, way, Performer::System { system, request }, comment)?);
+    let by = Performer::System { system, request };
+    events.extend(go(task, definition, way, by, comment, clock)?);
     Ok(Answer::Applied(events))
 }
 
@@ -116,8 +119,8 @@ fn lateness(task: &Task, asked: &ExternalRequest) -> Option<Lateness> {
 mod tests {
     use super::*;
     use crate::task::samples::{
-        action, admin, at, cancelled_external, definition, external_on_hold, failed, request, step,
-        then, waiting_external,
+        action, admin, at, cancelled_external, clock, definition, external_on_hold, failed,
+        request, step, then, waiting_external,
     };
     use crate::task::{
         ActOnTask, By, Progress, RequestExternal, ResumeTask, TaskStatus, act_on_task,
@@ -136,7 +139,7 @@ mod tests {
     }
 
     fn given(state: &TaskState, command: AnswerExternal) -> Result<Answer, TaskRefusal> {
-        answer_external(state, &definition(), command)
+        answer_external(state, &definition(), command, clock(60))
     }
 
     /// The state after the answer, which is not refused.
@@ -185,7 +188,7 @@ mod tests {
     #[test]
     fn given_it_is_too_late_then_the_answer_is_recorded_once_and_changes_nothing() {
         let act = ActOnTask { by: admin(), action: action("reject"), seen: None, comment: None };
-        let acted = act_on_task(&failed(), &definition(), act).unwrap();
+        let acted = act_on_task(&failed(), &definition(), act, clock(60)).unwrap();
         let by_person = failed().evolved(&acted, at(50));
         for (state, why) in [
             (cancelled_external(), Lateness::TaskEnded),
@@ -212,9 +215,9 @@ mod tests {
         let mut definition = definition();
         definition.transitions[5].to = Target::Step(step("approval"));
         let act = ActOnTask { by: admin(), action: action("approve"), seen: None, comment: None };
-        let acted = act_on_task(&failed(), &definition, act).unwrap();
+        let acted = act_on_task(&failed(), &definition, act, clock(60)).unwrap();
         let left = failed().evolved(&acted, at(50));
-        let late = answer_external(&left, &definition, answer(1, "reject"));
+        let late = answer_external(&left, &definition, answer(1, "reject"), clock(60));
         assert!(matches!(late, Ok(Answer::Late { why: Lateness::StepLeft, .. })));
     }
 
@@ -241,11 +244,12 @@ mod tests {
     fn given_the_task_is_on_hold_then_it_stays_so_at_the_step_the_answer_leads_to() {
         let mut definition = definition();
         definition.transitions[5].to = Target::Step(step("approval"));
-        let answered = answer_external(&external_on_hold(), &definition, answer(1, "approve"));
+        let answered =
+            answer_external(&external_on_hold(), &definition, answer(1, "approve"), clock(60));
         let held = external_on_hold().evolved(&answered.unwrap().into_events(), at(60));
         let task = held.known().unwrap();
         assert_eq!((&task.step.id, task.status()), (&step("approval"), TaskStatus::OnHold));
-        let resumed = resume_task(&held, ResumeTask { by: By::Docket });
+        let resumed = resume_task(&held, ResumeTask { by: By::Docket }, clock(60));
         assert_eq!(then(&held, resumed).status(), TaskStatus::Pending);
         let late = given(&held, answer(1, "approve"));
         assert_eq!(late, Ok(Answer::Repeated));

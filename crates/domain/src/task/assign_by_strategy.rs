@@ -5,8 +5,8 @@ use super::refusal::TaskRefusal;
 use super::state::{Task, TaskState};
 use crate::ids::{TaskId, UserId};
 use crate::rotation::{
-    Candidates, Load, RoleHolder, Rotation, RotationEvent, RotationScope, advance_rotation,
-    least_loaded,
+    Candidates, Load, RoleHolder, Rotation, RotationEvent, RotationItem, RotationScope,
+    advance_rotation, least_loaded,
 };
 use crate::vocabulary::Department;
 use crate::workflow::{Definition, Pool, Strategy, Work};
@@ -93,7 +93,8 @@ pub fn assign_by_strategy(
 }
 
 fn in_turn(scope: RotationScope, facts: AssignmentFacts<'_>, among: &Candidates) -> Assignment {
-    let advanced = advance_rotation(facts.rotation, scope, facts.task, among);
+    let advanced =
+        advance_rotation(facts.rotation, scope, RotationItem::Task { task: facts.task }, among);
     let why = AssignmentReason::RoundRobin {
         scope: advanced.scope.clone(),
         pointer: advanced.pointer,
@@ -139,7 +140,8 @@ mod tests {
         let facts = AssignmentFacts { rotation: &rotation, holders: &holders, ..facts() };
         let given = assign_by_strategy(&pending(), &definition(), facts).unwrap();
         let RotationEvent::Advanced(advanced) = &given.rotation[0];
-        assert_eq!((advanced.task, advanced.chosen), (task_id(), user(4)));
+        let item = RotationItem::Task { task: task_id() };
+        assert_eq!((advanced.item, advanced.chosen), (item, user(4)));
         let why = AssignmentReason::RoundRobin {
             scope: RotationScope { role: role_id(1), department: None },
             pointer: Some(user(2)),

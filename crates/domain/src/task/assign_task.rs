@@ -95,7 +95,7 @@ mod tests {
         let command = AssignTask { by: holder(), assignee: assignee(8) };
         let events = assign_task(&assigned(), command).unwrap();
         let why = AssignmentReason::ByPerson { by: holder().user };
-        let expected = TaskAssigned { assignee: user(8), previous: Some(holder().user), why };
+        let expected = TaskAssigned { assignee: user(8), previous: holder().user, why };
         assert_eq!(events, [TaskEvent::Assigned(expected)]);
         let task = then(&escalated(), Ok(events.clone()));
         assert_eq!(task.status(), TaskStatus::InProgress);

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::schedule::{StepRemaining, StepSchedule};
 use super::values::{CancelReason, EscalationReason, ExternalFailure, Lateness, UnassignReason};
 use crate::ids::{RequestId, RoleId, TicketId, UserId};
 use crate::personal::Personal;
@@ -71,9 +72,14 @@ pub struct TaskStep {
     /// The working minutes it may take; none for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla_minutes: Option<u32>,
+    /// When that time is nearly over, and when it is. Absent without a limit, and at a step that a
+    /// task came to on hold: its time begins when the task is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<StepSchedule>,
 }
 
 impl From<&Step> for TaskStep {
+    /// The step without a schedule.
     fn from(step: &Step) -> Self {
         Self {
             id: step.id.clone(),
@@ -81,6 +87,7 @@ impl From<&Step> for TaskStep {
             role: step.role(),
             system: step.system().cloned(),
             sla_minutes: step.sla_minutes,
+            schedule: None,
         }
     }
 }
@@ -133,8 +140,9 @@ pub enum AssignmentReason {
     },
     /// Somebody decided so.
     ByPerson {
-        /// Who.
-        by: UserId,
+        /// Who; absent where nobody signs in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
     },
 }
 
@@ -188,8 +196,9 @@ pub enum Arrival {
 pub enum Performer {
     /// A person.
     Person {
-        /// Who.
-        user: UserId,
+        /// Who; absent where nobody signs in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<UserId>,
     },
     /// Another system, by its answer.
     System {
@@ -206,11 +215,18 @@ pub struct TaskHeld {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Personal<String>>,
+    /// The open time that its step has left; absent without a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<StepRemaining>,
 }
 
-/// Data of `task.resumed`: nothing.
+/// Data of `task.resumed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TaskResumed {}
+pub struct TaskResumed {
+    /// When its step is at risk and due from now on; absent without a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<StepSchedule>,
+}
 
 /// Data of `task.escalated`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

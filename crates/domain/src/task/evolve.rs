@@ -96,11 +96,13 @@ impl Task {
             TaskEvent::Acted(e) => self.act(e, at),
             TaskEvent::Held(e) => {
                 if let Progress::Running(resumes) = self.progress {
-                    self.progress = Progress::OnHold { reason: e.reason.clone(), resumes };
+                    let (reason, remaining) = (e.reason.clone(), e.remaining);
+                    self.progress = Progress::OnHold { reason, remaining, resumes };
                 }
             }
-            TaskEvent::Resumed(_) => {
+            TaskEvent::Resumed(e) => {
                 if let Progress::OnHold { resumes, .. } = self.progress {
+                    self.step.schedule = e.schedule;
                     self.progress = Progress::Running(resumes);
                 }
             }
@@ -144,6 +146,9 @@ impl Task {
                 self.waiting = None;
                 self.escalations.clear();
                 self.progress.run_as(Running::Pending);
+                if let Progress::OnHold { remaining, .. } = &mut self.progress {
+                    *remaining = None;
+                }
             }
         }
     }

@@ -8,6 +8,8 @@
 //! - [`assign_by_strategy()`] gives the current step to somebody and explains the choice;
 //!   [`assignment_scope`] says what to look up for it; [`assign_task()`] and [`unassign_task`] are a
 //!   person's own choice.
+//! - A step may have a limit in working minutes. [`StepClock`] turns it into a [`StepSchedule`] that
+//!   stands in the events; a hold stops it; [`sla_alarms_due`] says what is to be told of it.
 //! - [`available_actions()`] says what people can do now; [`Person`] says who may.
 //!
 //! | status | what it means | who acts |
@@ -25,6 +27,9 @@ pub mod events;
 mod evolve;
 mod move_on;
 mod refusal;
+mod schedule;
+#[cfg(test)]
+mod schedule_test;
 mod state;
 mod values;
 mod who;
@@ -60,6 +65,7 @@ pub use hold_task::{HoldTask, ResumeTask, hold_task, resume_task};
 pub use open_task::{OpenTask, open_task};
 pub use refusal::TaskRefusal;
 pub use request_external::{FailExternal, RequestExternal, fail_external, request_external};
+pub use schedule::{StepClock, StepRemaining, StepSchedule, sla_alarms_due};
 pub use state::{ExternalRequest, HistoryEntry, Progress, RequestFate, Running, Task, TaskState};
 pub use values::{
     CancelReason, EscalationReason, ExternalFailure, Lateness, TaskStatus, UnassignReason,

@@ -3,7 +3,8 @@
 use super::available_actions::ways_out;
 use super::events::{Arrival, Performer, TaskActed, TaskEvent};
 use super::refusal::TaskRefusal;
-use super::state::Task;
+use super::schedule::StepClock;
+use super::state::{Progress, Task};
 use crate::text::Text;
 use crate::workflow::{ActionId, Definition, Target, Transition};
 
@@ -24,19 +25,24 @@ pub(super) fn way_out<'a>(
     })
 }
 
-/// The events of going that way; at an end they complete the task.
+/// The events of going that way; at an end they complete the task. The time of the next step begins
+/// now, unless the task rests.
 pub(super) fn go(
+    task: &Task,
     definition: &Definition,
     way: &Transition,
     by: Performer,
     comment: Option<Text>,
+    clock: StepClock<'_>,
 ) -> Result<Vec<TaskEvent>, TaskRefusal> {
     let (to, end) = match &way.to {
         Target::End(end) => (Arrival::End(end.clone()), Some(end.clone())),
         Target::Step(id) => {
             let step = definition.step(id);
             let step = step.ok_or_else(|| TaskRefusal::OtherDefinition { step: id.clone() })?;
-            (Arrival::Step(step.into()), None)
+            let rests = matches!(task.progress, Progress::OnHold { .. });
+            let step = if rests { step.into() } else { clock.begin(step) };
+            (Arrival::Step(step), None)
         }
     };
     let acted = TaskEvent::Acted(Box::new(TaskActed {

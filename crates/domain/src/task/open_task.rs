@@ -2,6 +2,7 @@
 
 use super::events::{TaskEvent, TaskOpened};
 use super::refusal::TaskRefusal;
+use super::schedule::StepClock;
 use super::state::TaskState;
 use crate::ids::TicketId;
 use crate::workflow::{Definition, Match};
@@ -18,7 +19,7 @@ pub struct OpenTask {
 }
 
 /// Opens a task; the same run on the same ticket again is no change. `definition` is that of the
-/// version that was found.
+/// version that was found, and the time of its first step counts by `clock`.
 ///
 /// # Errors
 /// The stream has another task, or the definition has no start.
@@ -26,6 +27,7 @@ pub fn open_task(
     state: &TaskState,
     definition: &Definition,
     command: OpenTask,
+    clock: StepClock<'_>,
 ) -> Result<Vec<TaskEvent>, TaskRefusal> {
     let OpenTask { ticket, run, matched } = command;
     if let Some(task) = state.task() {
@@ -35,7 +37,7 @@ pub fn open_task(
     let start = definition.start_step();
     let step =
         start.ok_or_else(|| TaskRefusal::OtherDefinition { step: definition.start.clone() })?;
-    let opened = TaskOpened { ticket, run, matched, step: step.into() };
+    let opened = TaskOpened { ticket, run, matched, step: clock.begin(step) };
     Ok(vec![TaskEvent::Opened(Box::new(opened))])
 }
 
@@ -43,12 +45,12 @@ pub fn open_task(
 mod tests {
     use super::*;
     use crate::task::TaskStatus;
-    use crate::task::samples::{at, definition, open_command, pending, then};
+    use crate::task::samples::{at, clock, definition, open_command, pending, then};
     use crate::user::samples::role_id;
 
     #[test]
     fn given_nothing_then_it_begins_at_the_start_with_nobody() {
-        let events = open_task(&TaskState::Unopened, &definition(), open_command(1));
+        let events = open_task(&TaskState::Unopened, &definition(), open_command(1), clock(60));
         let task = then(&TaskState::Unopened, events);
         assert_eq!(task.step.id, definition().start);
         assert_eq!(task.step.role, Some(role_id(1)));
@@ -59,8 +61,8 @@ mod tests {
 
     #[test]
     fn given_a_task_then_only_the_same_run_is_accepted_again() {
-        assert_eq!(open_task(&pending(), &definition(), open_command(1)), Ok(vec![]));
-        let refused = open_task(&pending(), &definition(), open_command(2));
+        assert_eq!(open_task(&pending(), &definition(), open_command(1), clock(60)), Ok(vec![]));
+        let refused = open_task(&pending(), &definition(), open_command(2), clock(60));
         assert_eq!(refused, Err(TaskRefusal::AlreadyOpened));
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn task_id() -> TaskId {
 
 /// A viewer who holds the roles of both human steps of the sample definition.
 pub(crate) fn person(n: u128) -> Person {
-    Person { user: user(n), role: Role::Viewer, work_roles: vec![role_id(1), role_id(2)] }
+    Person { user: Some(user(n)), role: Role::Viewer, work_roles: vec![role_id(1), role_id(2)] }
 }
 
 /// Who has the assigned sample.
@@ -45,7 +45,7 @@ pub(crate) fn holder() -> Person {
 }
 
 pub(crate) fn admin() -> Person {
-    Person { user: user(7), role: Role::Admin, work_roles: vec![] }
+    Person { user: Some(user(7)), role: Role::Admin, work_roles: vec![] }
 }
 
 pub(crate) fn assignee(n: u128) -> Assignee {
@@ -85,9 +85,14 @@ pub(crate) fn open_command(run: u32) -> OpenTask {
     OpenTask { ticket: ticket_id(1), run, matched: matched() }
 }
 
+/// Around the clock, at this second.
+pub(crate) fn clock(second: i64) -> StepClock<'static> {
+    StepClock::around_the_clock(at(second))
+}
+
 fn opened_at_step(id: &str) -> TaskState {
     let definition = Definition { start: step(id), ..definition() };
-    let events = open_task(&TaskState::Unopened, &definition, open_command(1)).unwrap();
+    let events = open_task(&TaskState::Unopened, &definition, open_command(1), clock(0)).unwrap();
     TaskState::Unopened.evolved(&events, at(0))
 }
 
@@ -96,7 +101,8 @@ fn to_somebody(why: AssignmentReason) -> TaskEvent {
 }
 
 fn held() -> TaskEvent {
-    TaskEvent::Held(TaskHeld { reason: Some("Parts are ordered.".into()) })
+    let remaining = Some(StepRemaining { at_risk_seconds: Some(0), due_seconds: Some(60) });
+    TaskEvent::Held(TaskHeld { reason: Some("Parts are ordered.".into()), remaining })
 }
 
 fn cancelled_for(why: CancelReason) -> TaskEvent {
@@ -152,9 +158,13 @@ pub(crate) fn escalated() -> TaskState {
     assigned().evolved(&[escalated_for(EscalationReason::SlaAtRisk)], at(20))
 }
 
+/// An admin takes this action.
+pub(crate) fn act_to(id: &str) -> ActOnTask {
+    ActOnTask { by: admin(), action: action(id), seen: None, comment: None }
+}
+
 fn acted(state: &TaskState, id: &str) -> TaskState {
-    let act = ActOnTask { by: admin(), action: action(id), seen: None, comment: None };
-    let events = act_on_task(state, &definition(), act).unwrap();
+    let events = act_on_task(state, &definition(), act_to(id), clock(30)).unwrap();
     state.clone().evolved(&events, at(30))
 }
 
@@ -224,7 +234,8 @@ pub(crate) fn every_event() -> Vec<TaskEvent> {
         TaskEvent::Opened(Box::new(opened)),
         to_somebody(in_turn()),
         to_somebody(AssignmentReason::LeastLoaded { scope: scope(), loads: vec![load] }),
-        to_somebody(AssignmentReason::ByPerson { by: user(7) }),
+        to_somebody(AssignmentReason::ByPerson { by: Some(user(7)) }),
+        to_somebody(AssignmentReason::ByPerson { by: None }),
         TaskEvent::Unassigned(TaskUnassigned { previous: user(2), why: UnassignReason::Away }),
         TaskEvent::WaitingForAssignee(WaitingForAssignee {
             scope: RotationScope { role: role_id(1), department: None },
@@ -232,15 +243,16 @@ pub(crate) fn every_event() -> Vec<TaskEvent> {
         }),
         acted(
             Arrival::Step(step_of("approval")),
-            Performer::Person { user: user(2) },
+            Performer::Person { user: Some(user(2)) },
             Some(Personal::Erased),
         ),
-        acted(Arrival::Step(step_of("budget")), Performer::Person { user: user(2) }, None),
+        acted(Arrival::Step(step_of("budget")), Performer::Person { user: None }, None),
         requested(),
         acted(Arrival::End(end(5)), by_system, Some("Fine.".into())),
         held(),
-        TaskEvent::Held(TaskHeld { reason: None }),
-        TaskEvent::Resumed(TaskResumed {}),
+        TaskEvent::Held(TaskHeld { reason: None, remaining: None }),
+        TaskEvent::Resumed(TaskResumed { schedule: None }),
+        TaskEvent::Resumed(TaskResumed { schedule: Some(clock(0).schedule(60)) }),
         escalated_for(EscalationReason::SlaAtRisk),
         answered(None, None),
         answered(Some(Lateness::StepLeft), Some("Sorry.".into())),

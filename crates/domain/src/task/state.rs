@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::events::{Arrival, Performer, TaskStep, WaitingForAssignee};
 use super::refusal::TaskRefusal;
+use super::schedule::StepRemaining;
 use super::values::{CancelReason, EscalationReason, TaskStatus};
 use crate::Timestamp;
 use crate::ids::{RequestId, TicketId, UserId};
@@ -63,6 +64,9 @@ pub enum Progress {
     OnHold {
         /// Why.
         reason: Option<Personal<String>>,
+        /// The open time that its step has left: none without a limit, and if it came to the step
+        /// on hold, so that all of it is left.
+        remaining: Option<StepRemaining>,
         /// What it goes on as.
         resumes: Running,
     },

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::samples::{
-    action, admin, assigned, assignee, at, cancelled, cancelled_external, completed, definition,
-    escalated, every_event, external, external_on_hold, facts, failed, on_hold, on_hold_pending,
-    open_command, pending, request, waiting_external,
+    action, admin, assigned, assignee, at, cancelled, cancelled_external, clock, completed,
+    definition, escalated, every_event, external, external_on_hold, facts, failed, on_hold,
+    on_hold_pending, open_command, pending, request, waiting_external,
 };
 use super::*;
 use crate::event_test;
@@ -18,10 +18,10 @@ type Decision = fn(&TaskState) -> Result<Vec<TaskEvent>, TaskRefusal>;
 
 /// The commands, in the order of the columns. An admin asks, so that none is refused for its asker.
 const COMMANDS: [(&str, Decision); 13] = [
-    ("open", |s| open_task(s, &definition(), open_command(1))),
-    ("act", |s| act_on_task(s, &definition(), act_on(s))),
-    ("hold", |s| hold_task(s, HoldTask { by: By::Docket, reason: None })),
-    ("resume", |s| resume_task(s, ResumeTask { by: By::Docket })),
+    ("open", |s| open_task(s, &definition(), open_command(1), clock(60))),
+    ("act", |s| act_on_task(s, &definition(), act_on(s), clock(60))),
+    ("hold", |s| hold_task(s, HoldTask { by: By::Docket, reason: None }, clock(60))),
+    ("resume", |s| resume_task(s, ResumeTask { by: By::Docket }, clock(60))),
     ("assign", |s| assign_task(s, AssignTask { by: admin(), assignee: assignee(8) })),
     ("strategy", |s| assign_by_strategy(s, &definition(), facts()).map(|given| given.task)),
     ("unassign", |s| unassign_task(s, UnassignTask { why: UnassignReason::Away })),
@@ -38,7 +38,7 @@ const COMMANDS: [(&str, Decision); 13] = [
             action: action("approve"),
             comment: None,
         };
-        answer_external(s, &definition(), answer).map(Answer::into_events)
+        answer_external(s, &definition(), answer, clock(60)).map(Answer::into_events)
     }),
     ("fail", |s| {
         let why = ExternalFailure::Unreachable;
@@ -46,7 +46,7 @@ const COMMANDS: [(&str, Decision); 13] = [
     }),
     ("complete", |s| {
         let reject = ActOnTask { action: action("reject"), ..act_on(s) };
-        act_on_task(s, &definition(), reject)
+        act_on_task(s, &definition(), reject, clock(60))
     }),
 ];
 
@@ -141,7 +141,7 @@ fn actions_are_available_exactly_where_acting_is_accepted() {
         let available = available_actions(state.known().unwrap(), &definition());
         for id in ["submit", "reject", "approve", "return", "again"] {
             let act = ActOnTask { action: action(id), ..act_on(&state) };
-            let accepted = act_on_task(&state, &definition(), act).is_ok();
+            let accepted = act_on_task(&state, &definition(), act, clock(60)).is_ok();
             let is_available = available.iter().any(|available| available.action.id == action(id));
             assert_eq!(accepted, is_available, "{id}");
         }

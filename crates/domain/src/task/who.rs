@@ -8,8 +8,8 @@ use crate::user::Role;
 /// A person who asks, as known at the time of the decision; active.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The user.
-    pub user: UserId,
+    /// The user; none where nobody signs in, and for Docket itself.
+    pub user: Option<UserId>,
     /// The permission role.
     pub role: Role,
     /// The work roles.
@@ -30,7 +30,8 @@ impl Person {
     /// step, and an admin may, whatever else the permission role says.
     pub fn may_work_on(&self, task: &Task) -> bool {
         let holds_role = task.step.role.is_some_and(|role| self.work_roles.contains(&role));
-        self.role == Role::Admin || task.assignee == Some(self.user) || holds_role
+        let is_assignee = self.user.is_some() && task.assignee == self.user;
+        self.role == Role::Admin || is_assignee || holds_role
     }
 
     pub(super) fn entitled_to(&self, task: &Task) -> Result<(), TaskRefusal> {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Role, Scope, UserStatus};
+use super::values::{Away, Role, Scope, UserStatus};
 use crate::Timestamp;
 use crate::event::DomainEvent;
 use crate::ids::{RoleId, TokenId};
@@ -32,6 +32,9 @@ pub enum UserEvent {
     /// The user holds other work roles.
     #[serde(rename = "user.work_roles_changed")]
     WorkRolesChanged(WorkRolesChanged),
+    /// The user is away at another time, or here.
+    #[serde(rename = "user.away_changed")]
+    AwayChanged(AwayChanged),
     /// The user may no longer sign in.
     #[serde(rename = "user.deactivated")]
     Deactivated(UserDeactivated),
@@ -105,6 +108,14 @@ pub struct WorkRolesChanged {
     pub work_roles: Vec<RoleId>,
 }
 
+/// Data of `user.away_changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AwayChanged {
+    /// When the user is away; absent if the user is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
+}
+
 /// Data of `user.deactivated`: nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDeactivated {}
@@ -148,6 +159,7 @@ impl DomainEvent for UserEvent {
         ("user.role_changed", 1),
         ("user.departments_changed", 1),
         ("user.work_roles_changed", 1),
+        ("user.away_changed", 1),
         ("user.deactivated", 1),
         ("user.reactivated", 1),
         ("user.password_changed", 1),
@@ -163,6 +175,7 @@ impl DomainEvent for UserEvent {
             Self::RoleChanged(_) => "user.role_changed",
             Self::DepartmentsChanged(_) => "user.departments_changed",
             Self::WorkRolesChanged(_) => "user.work_roles_changed",
+            Self::AwayChanged(_) => "user.away_changed",
             Self::Deactivated(_) => "user.deactivated",
             Self::Reactivated(_) => "user.reactivated",
             Self::PasswordChanged(_) => "user.password_changed",

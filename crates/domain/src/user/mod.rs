@@ -16,6 +16,7 @@ mod reactivate_user;
 mod register_user;
 mod rename_user;
 mod revoke_api_token;
+mod set_away;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -33,5 +34,6 @@ pub use reactivate_user::{ReactivateUser, reactivate_user};
 pub use register_user::{RegisterUser, register_user};
 pub use rename_user::{RenameUser, rename_user};
 pub use revoke_api_token::{RevokeApiToken, revoke_api_token};
+pub use set_away::{AwayDraft, SetAway, set_away};
 pub use state::{ApiToken, User, UserState, evolve};
-pub use values::{Role, Scope, UserStatus};
+pub use values::{Away, Role, Scope, UserStatus};

@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::events::{
-    ApiTokenCreated, ApiTokenRevoked, DepartmentsChanged, EmailChanged, PasswordChanged,
-    RoleChanged, UserDeactivated, UserEvent, UserReactivated, UserRegistered, UserRenamed,
-    WorkRolesChanged,
+    ApiTokenCreated, ApiTokenRevoked, AwayChanged, DepartmentsChanged, EmailChanged,
+    PasswordChanged, RoleChanged, UserDeactivated, UserEvent, UserReactivated, UserRegistered,
+    UserRenamed, WorkRolesChanged,
 };
 use super::state::{User, UserState, evolve};
-use super::values::{Role, Scope, UserStatus};
+use super::values::{Away, Role, Scope, UserStatus};
 use crate::Refusal;
 use crate::ids::{RoleId, TokenId};
 use crate::personal::Personal;
@@ -91,6 +91,10 @@ pub(crate) fn every_event() -> Vec<UserEvent> {
         UserEvent::DepartmentsChanged(DepartmentsChanged { departments: vec![department("A")] }),
         UserEvent::DepartmentsChanged(DepartmentsChanged { departments: vec![] }),
         UserEvent::WorkRolesChanged(WorkRolesChanged { work_roles: vec![role_id(1)] }),
+        UserEvent::AwayChanged(AwayChanged {
+            away: Some(Away { from: at(10), until: Some(at(20)), hand_over: true }),
+        }),
+        UserEvent::AwayChanged(AwayChanged { away: None }),
         UserEvent::Deactivated(UserDeactivated {}),
         UserEvent::Reactivated(UserReactivated {}),
         UserEvent::PasswordChanged(PasswordChanged {}),

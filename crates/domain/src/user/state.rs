@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::events::{ApiTokenCreated, UserEvent, UserRegistered};
-use super::values::{Role, Scope, UserStatus};
+use super::values::{Away, Role, Scope, UserStatus};
 use crate::Timestamp;
 use crate::ids::{RoleId, TokenId};
 use crate::personal::Personal;
 use crate::refusal::Refusal;
+use crate::rotation::Presence;
 use crate::vocabulary::Department;
 
 /// Where a user's stream stands.
@@ -35,6 +36,9 @@ pub struct User {
     pub work_roles: Vec<RoleId>,
     /// Whether the user may sign in.
     pub status: UserStatus,
+    /// When the user is away; perhaps over already.
+    #[serde(default)]
+    pub away: Option<Away>,
     /// The API tokens that were not revoked, expired ones included.
     pub api_tokens: Vec<ApiToken>,
     /// When the user was registered.
@@ -71,6 +75,11 @@ impl User {
     /// Whether the user may sign in.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active
+    }
+
+    /// Whether the user is there at `now`.
+    pub fn presence(&self, now: Timestamp) -> Presence {
+        if self.away.is_some_and(|away| away.holds(now)) { Presence::Away } else { Presence::Here }
     }
 
     /// Whether the user is an admin who may sign in.
@@ -131,6 +140,7 @@ impl User {
             departments: registered.departments.clone(),
             work_roles: registered.work_roles.clone(),
             status: registered.status,
+            away: None,
             api_tokens: Vec::new(),
             created_at: at,
             updated_at: at,
@@ -147,6 +157,7 @@ impl User {
             UserEvent::RoleChanged(e) => self.role = e.to,
             UserEvent::DepartmentsChanged(e) => self.departments = e.departments.clone(),
             UserEvent::WorkRolesChanged(e) => self.work_roles = e.work_roles.clone(),
+            UserEvent::AwayChanged(e) => self.away = e.away,
             UserEvent::Deactivated(_) => self.status = UserStatus::Deactivated,
             UserEvent::Reactivated(_) => self.status = UserStatus::Active,
             UserEvent::PasswordChanged(_) => self.password_changed_at = Some(at),

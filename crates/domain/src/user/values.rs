@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
 use crate::field::FieldErrorKind;
 use crate::ticket::choice;
 
@@ -48,4 +49,23 @@ choice! {
         /// May not.
         Deactivated = "deactivated",
     } aliases {}
+}
+
+/// When a user is away: from `from` on, and no longer from `until` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Away {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; absent until further notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether the open tasks go to others when it begins. New ones do in any case.
+    pub hand_over: bool,
+}
+
+impl Away {
+    /// Whether it holds at `now`.
+    pub fn holds(self, now: Timestamp) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
 }
