@@ -15,6 +15,7 @@ mod escalate_sla;
 mod policies;
 mod rules;
 mod tell_sla;
+mod tickets_with_clocks;
 
 pub use rules::OwnedRulebook;
 pub(crate) use aggregates::TicketCase;

@@ -18,7 +18,7 @@ use crate::{CommandError, Committed, Context};
 
 /// The kind of the claims on the numbers of changes to the rules. They are never let go: a number
 /// that came free could be taken by a change that saw less than all before it.
-const GENERATION: &str = "sla_rules.generation";
+pub(super) const GENERATION: &str = "sla_rules.generation";
 
 /// How often a change is decided anew because another one came between.
 const ATTEMPTS: u32 = 20;
@@ -174,16 +174,15 @@ impl Commands {
 
     async fn read_sla_rules(&self, generation: u64) -> Result<SlaRules, CommandError> {
         let ids = self.named(POLICY_NAME).await?;
-        let mut calendars = HashMap::new();
+        let states = self.load_each::<SlaPolicyState>(&ids, MaxAge::Now).await?;
         let mut policies = Vec::with_capacity(ids.len());
-        for id in ids.into_iter().map(SlaPolicyId) {
-            let loaded = self.load::<SlaPolicyState>(id.uuid(), MaxAge::Now).await?;
-            // It was removed just now.
-            if loaded.state.active().is_err() {
-                continue;
+        for (id, loaded) in ids.into_iter().zip(&states) {
+            // What is not active was removed just now.
+            if let (Ok(_), Some(latest)) = (loaded.state.active(), loaded.state.latest()) {
+                policies.push((SlaPolicyId(id), latest));
             }
-            policies.extend(self.book(id, &loaded.state, &mut calendars).await?);
         }
+        let policies = self.books(&policies).await?;
         let calendars = self.named(CALENDAR_NAME).await?.into_iter().map(CalendarId).collect();
         Ok(SlaRules { generation, policies, calendars })
     }
@@ -197,36 +196,45 @@ impl Commands {
     }
 
     /// A policy as it is or last was, be it in force or not; none if there never was such a one.
-    pub(crate) async fn rulebook_as_it_was(
+    pub(super) async fn rulebook_as_it_was(
         &self,
         policy: SlaPolicyId,
     ) -> Result<Option<OwnedRulebook>, CommandError> {
         let loaded = self.load::<SlaPolicyState>(policy.uuid(), MaxAge::Now).await?;
-        self.book(policy, &loaded.state, &mut HashMap::new()).await
+        let latest = loaded.state.latest().map(|latest| (policy, latest));
+        Ok(self.books(latest.as_slice()).await?.pop())
     }
 
-    async fn book(
+    /// These policies, each with its calendar.
+    async fn books(
         &self,
-        policy_id: SlaPolicyId,
-        policy: &SlaPolicyState,
-        calendars: &mut HashMap<CalendarId, (Arc<Calendar>, u32)>,
-    ) -> Result<Option<OwnedRulebook>, CommandError> {
-        let Some((policy, policy_revision)) = policy.latest() else { return Ok(None) };
-        let id = policy.calendar;
-        let (calendar, calendar_revision) = match calendars.get(&id) {
-            Some(known) => known.clone(),
-            None => {
-                let loaded = self.load::<CalendarState>(id.uuid(), MaxAge::Now).await?;
-                let latest = loaded.state.latest();
-                let (definition, revision) =
-                    latest.ok_or(CommandError::Internal("a policy names no calendar"))?;
-                let made = (Arc::new(Calendar::new(definition)), revision);
-                calendars.insert(id, made.clone());
-                made
-            }
+        policies: &[(SlaPolicyId, (&PolicyDefinition, u32))],
+    ) -> Result<Vec<OwnedRulebook>, CommandError> {
+        let mut ids: Vec<Uuid> =
+            policies.iter().map(|(_, (policy, _))| policy.calendar.uuid()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let states = self.load_each::<CalendarState>(&ids, MaxAge::Now).await?;
+        let calendars: HashMap<Uuid, (Arc<Calendar>, u32)> = ids
+            .into_iter()
+            .zip(&states)
+            .filter_map(|(id, loaded)| {
+                let (definition, revision) = loaded.state.latest()?;
+                Some((id, (Arc::new(Calendar::new(definition)), revision)))
+            })
+            .collect();
+        let book = |(policy_id, (policy, policy_revision)): &(_, (&PolicyDefinition, u32))| {
+            let (calendar, calendar_revision) = calendars.get(&policy.calendar.uuid())?;
+            Some(OwnedRulebook {
+                policy: Arc::new((*policy).clone()),
+                policy_id: *policy_id,
+                policy_revision: *policy_revision,
+                calendar: Arc::clone(calendar),
+                calendar_revision: *calendar_revision,
+            })
         };
-        let policy = Arc::new(policy.clone());
-        Ok(Some(OwnedRulebook { policy, policy_id, policy_revision, calendar, calendar_revision }))
+        let books: Option<Vec<_>> = policies.iter().map(book).collect();
+        books.ok_or(CommandError::Internal("a policy names no calendar"))
     }
 
     /// Like [`execute`](Commands::execute), for a change to a calendar or a policy, which is decided

@@ -4,7 +4,6 @@ use domain::event::DomainEvent;
 use domain::sla::{self, Phase, SlaEvent, SlaRecord, sla_events_due};
 use domain::ticket::TicketEvent;
 use domain::{SlaPolicyId, TicketId, Timestamp};
-use uuid::Uuid;
 
 use super::{OwnedRulebook, TicketCase};
 use crate::core::{Attempt, Commands, MaxAge, Together, Tries, Versioned, derive_command_id};
@@ -53,9 +52,7 @@ impl Commands {
             let Some(due) = self.sla_due(ticket, &record).await? else {
                 return Ok(Told::of(&record));
             };
-            // By the version, so that a repeat after something else was told is another command.
-            let part = u64::try_from(record.version).unwrap_or_default();
-            let ctx = ctx.with_command(self.derived_command(ctx, "sla", part));
+            let ctx = self.sla_context(ctx, record.version);
             let mut together = Together::default();
             together.append_dated(&ctx, stream, &record, due.events);
             together.rely_on(ticket.uuid(), &due.case);
@@ -69,9 +66,12 @@ impl Commands {
         }
     }
 
-    /// The id of part `index` of what a command does.
-    fn derived_command(&self, ctx: &Context, part: &str, index: u64) -> Uuid {
-        derive_command_id(self.store.secrets(), ctx.command_id, part, index)
+    /// The command as it appends to clocks that stand at `version`: a repeat after something was told
+    /// is another one.
+    pub(super) fn sla_context(&self, ctx: &Context, version: i32) -> Context {
+        let part = u64::try_from(version).unwrap_or_default();
+        let secrets = self.store.secrets();
+        ctx.with_command(derive_command_id(secrets, ctx.command_id, "sla", part))
     }
 
     /// What is to be told beyond the record; none if nothing is.

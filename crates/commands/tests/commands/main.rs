@@ -10,6 +10,8 @@ mod import;
 mod inbound;
 mod numbers;
 mod sessions;
+mod sla;
 mod support;
 mod tickets;
+mod timers;
 mod users;
