@@ -28,6 +28,8 @@ pub(crate) fn complete(document: OpenApi) -> Value {
     });
     document["tags"] = json!([
         { "name": "Tickets", "description": "Opened, worked on, found, counted." },
+        { "name": "Workflows", "description": "Which way tickets of a kind go, step by step." },
+        { "name": "Tasks", "description": "Who has what to do, and doing it; what other systems answer." },
         { "name": "Import", "description": "Files with many tickets." },
         { "name": "Inbound", "description": "What other systems send in." },
         { "name": "Jobs", "description": "What was asked for and is done later." },
@@ -78,7 +80,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         responses.extend(["401", "403"]);
     } else {
         operation["security"] = json!([]);
-        if path.starts_with("/api/") {
+        if path.starts_with("/api/v1/users/") {
             // Signing in and refreshing.
             responses.push("401");
         }

@@ -10,7 +10,7 @@ use domain::user::{Role, Scope};
 pub enum Access {
     /// Not at all: 403.
     No,
-    /// With tickets that the caller opened; others are 404.
+    /// With what is the caller's own: tickets that it opened, tasks that concern it. Others are 404.
     Own,
     /// With all.
     All,
@@ -209,6 +209,50 @@ permissions! {
     ViewHistory GET "/api/v1/tickets/{id}/history"                           [ALL, ALL, OWN, ALL], READ;
     /// See the statistics.
     ViewStatistics GET "/api/v1/tickets/stats"                               [ALL, ALL, NO, ALL], READ;
+
+    /// Begin a task for a ticket.
+    PushToWorkflow POST "/api/v1/tickets/{id}/push_to_workflow"              [ALL, ALL, NO, NO], WRITE;
+
+    /// See the workflows.
+    ListWorkflows GET "/api/v1/workflows"                                    [ALL, ALL, ALL, ALL], READ;
+    /// Define a workflow.
+    DefineWorkflow POST "/api/v1/workflows"                                  [ALL, NO, NO, NO], WRITE;
+    /// See whether a workflow could be defined.
+    CheckWorkflow POST "/api/v1/workflows/check"                             [ALL, NO, NO, NO], READ;
+    /// See a workflow.
+    ViewWorkflow GET "/api/v1/workflows/{id}"                                [ALL, ALL, ALL, ALL], READ;
+    /// Change a workflow, retire or reinstate it.
+    EditWorkflow PATCH "/api/v1/workflows/{id}"                              [ALL, NO, NO, NO], WRITE;
+    /// See a workflow as a form.
+    ExportWorkflow GET "/api/v1/workflows/{id}/export"                       [ALL, ALL, ALL, ALL], READ;
+    /// See a workflow as it was.
+    ViewWorkflowVersion GET "/api/v1/workflows/{id}/versions/{version}"      [ALL, ALL, ALL, ALL], READ;
+    /// See the ways between the steps of workflows.
+    ListTransitions GET "/api/v1/transitions"                                [ALL, ALL, ALL, ALL], READ;
+
+    // One's own tasks are those one has, and those whose step is of a work role one holds.
+    /// List tasks.
+    ListTasks GET "/api/v1/tasks"                                            [ALL, ALL, OWN, OWN], READ;
+    /// See a task.
+    ViewTask GET "/api/v1/tasks/{id}"                                        [ALL, ALL, OWN, OWN], READ;
+    /// See what can be done to a task now.
+    ListAvailableActions GET "/api/v1/tasks/{id}/available-actions"          [ALL, ALL, OWN, OWN], READ;
+    /// See what happened to a task.
+    ViewTaskHistory GET "/api/v1/tasks/{id}/history"                         [ALL, ALL, OWN, OWN], READ;
+    /// See why a task is what it is and with whom it is.
+    ExplainTask GET "/api/v1/tasks/{id}/explanation"                         [ALL, ALL, OWN, OWN], READ;
+    /// Take an action of a task's step. Whoever does has to hold its work role, have the task, or be an admin.
+    ActOnTask POST "/api/v1/tasks/{id}/action"                               [ALL, ALL, OWN, OWN], WRITE;
+    /// Give a task to somebody.
+    AssignTask POST "/api/v1/tasks/{id}/assign"                              [ALL, ALL, OWN, OWN], WRITE;
+    /// Let a task rest.
+    HoldTask POST "/api/v1/tasks/{id}/hold"                                  [ALL, ALL, OWN, OWN], WRITE;
+    /// Let it go on.
+    ResumeTask POST "/api/v1/tasks/{id}/resume"                              [ALL, ALL, OWN, OWN], WRITE;
+    /// Call others in.
+    EscalateTask POST "/api/v1/tasks/{id}/escalate"                          [ALL, ALL, OWN, OWN], WRITE;
+    /// End a task from outside.
+    CancelTask POST "/api/v1/tasks/{id}/cancel"                              [ALL, ALL, NO, NO], WRITE;
 
     /// Import tickets from a CSV file.
     ImportCsv POST "/api/v1/import/csv"                                      [ALL, ALL, ALL, NO], IMPORT;

@@ -9,6 +9,7 @@ use domain::workflow::{
     self, Action, Definition, MatchingKeys, StepId, Target, Workflow, WorkflowEvent, WorkflowState,
     WorkflowStatus,
 };
+use domain::vocabulary::WorkflowName;
 use domain::{DomainEvent, WorkflowId};
 use eventstore::EventStore;
 use sqlx::postgres::PgRow;
@@ -42,7 +43,7 @@ pub struct WorkflowRow {
     /// The version of its definition, from 1: what tasks run on.
     pub definition_version: u32,
     /// Its name.
-    pub name: String,
+    pub name: WorkflowName,
     /// Which tickets it is for.
     pub matching: MatchingKeys,
     /// Whether it is for the tickets that no other is for.
@@ -294,7 +295,7 @@ async fn with_running(pool: &PgPool, rows: &[PgRow]) -> Result<Vec<WorkflowRow>,
             id: WorkflowId(id),
             version: row.get(1),
             definition_version: workflow.version,
-            name: workflow.name.to_string(),
+            name: workflow.name,
             matching: workflow.matching,
             is_default: workflow.is_default,
             status: workflow.status,

@@ -84,7 +84,7 @@ fn refused(detail: String, capability: Capability) -> Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
     All,
-    /// Only tickets that the caller opened.
+    /// Only what is the caller's: tickets that it opened, tasks that concern it.
     Own,
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn correlate(
     let method = request.method().clone();
     let traced = request_span(&request, &mut correlation);
     // Neither the query nor the address: both may be personal.
-    let span = tracing::info_span!("request", correlation_id = %correlation.id, %method, path = %request.uri().path());
+    let span = tracing::info_span!("request", correlation_id = %correlation.id, %method, path = shown(request.uri().path()));
     request.extensions_mut().insert(correlation.clone());
     let started = tokio::time::Instant::now();
     // The traced span is the inner one, so that it is the current one where the route is known.
@@ -55,6 +55,12 @@ pub(crate) async fn correlate(
     }
     response.extensions_mut().insert(correlation);
     response
+}
+
+/// A path as it may be written down: what comes after `/external/` holds the secret of an answer.
+fn shown(path: &str) -> &str {
+    const EXTERNAL: &str = "/external/";
+    path.find(EXTERNAL).map_or(path, |at| &path[..at + EXTERNAL.len()])
 }
 
 fn correlation(ambient: &Ambient, headers: &HeaderMap) -> Correlation {

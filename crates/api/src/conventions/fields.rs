@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use domain::{FieldError, FieldErrorKind};
+use domain::{FieldError, FieldErrorKind, workflow};
 
 use super::{Ignored, Problem, Shape};
 
@@ -41,6 +41,24 @@ impl FieldProblem {
 
     pub(crate) fn in_body(error: &FieldError) -> Self {
         Self::new(Place::Body, error.field, &error.kind)
+    }
+
+    /// Something in the form of a workflow.
+    pub(crate) fn in_workflow(place: &workflow::Place, msg: String, kind: &'static str) -> Self {
+        // `steps[2].role` is `steps.2.role` here.
+        let field = place.to_string().replace('[', ".").replace(']', "");
+        Self { place: Place::Body, field, msg, kind }
+    }
+
+    /// A problem of a workflow.
+    pub(crate) fn of_workflow(problem: &workflow::Problem) -> Self {
+        Self::in_workflow(&problem.place, problem.kind.to_string(), problem.kind.code())
+    }
+
+    /// Whether it stands where another does, or within.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        let rest = self.field.strip_prefix(other.field.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -151,6 +169,11 @@ impl Fields {
             Value::Array(items) => Some(items),
             _ => None,
         })
+    }
+
+    /// Any JSON value, for whoever takes several types.
+    pub(crate) fn json(&mut self, names: &[&'static str]) -> Given<Value> {
+        self.take(names, "a JSON value", Some)
     }
 
     /// A JSON object as it is.

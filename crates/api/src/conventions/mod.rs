@@ -7,6 +7,7 @@ mod context;
 mod correlation;
 mod fields;
 mod legacy;
+mod nested;
 mod page;
 mod params;
 mod position;
@@ -21,6 +22,7 @@ pub(crate) use context::{CommandContext, command_context, plain_context, replaye
 pub(crate) use correlation::{Correlation, correlate};
 pub(crate) use fields::{FieldProblem, Fields, Given, Place};
 pub(crate) use legacy::{Ignored, Shape, legacy_paths};
+pub(crate) use nested::{elements, finish_nested, patched};
 pub(crate) use page::{Page, page_params};
 pub(crate) use params::{Params, parse_time};
 pub(crate) use position::{docket_position, wait_for_views};

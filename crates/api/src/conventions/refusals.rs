@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use commands::CommandError;
+use domain::task::TaskRefusal;
 use eventstore::StoreError;
 use projections::QueryError;
 use serde_json::json;
@@ -52,25 +53,14 @@ impl Problem {
             CommandError::NameTaken { what } => {
                 taken(&format!("Another {what} has this name."), "name_taken")
             }
-            CommandError::BadWorkflow(problems) => Self::invalid(
-                problems
-                    .iter()
-                    .map(|problem| FieldProblem {
-                        place: Place::Body,
-                        field: problem.place.to_string(),
-                        msg: problem.kind.to_string(),
-                        kind: problem.kind.code(),
-                    })
-                    .collect(),
-            ),
+            CommandError::BadWorkflow(problems) => {
+                Self::invalid(problems.iter().map(FieldProblem::of_workflow).collect())
+            }
             CommandError::Workflow(refusal) => {
                 Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
                     .with("code", refusal.code())
             }
-            CommandError::Task(refusal) => {
-                Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
-                    .with("code", refusal.code())
-            }
+            CommandError::Task(refusal) => of_task(refusal),
             CommandError::BadPaths(errors) => Self::invalid(
                 errors
                     .iter()
@@ -106,6 +96,33 @@ impl Problem {
             CommandError::Store(_) | CommandError::Undecodable(_) | CommandError::Internal(_) => {
                 Self::internal(error)
             }
+        }
+    }
+}
+
+fn of_task(refusal: &TaskRefusal) -> Problem {
+    match refusal {
+        TaskRefusal::Unknown => Problem::not_found("task"),
+        // To whoever does not know the secret, there is no request.
+        TaskRefusal::RequestUnknown | TaskRefusal::TokenForged => Problem::not_found("request"),
+        TaskRefusal::NotEntitled { .. } => {
+            Problem::forbidden(refusal.to_string()).with("code", refusal.code())
+        }
+        TaskRefusal::AlreadyOpened
+        | TaskRefusal::Ended { .. }
+        | TaskRefusal::OnHold
+        | TaskRefusal::StepChanged { .. }
+        | TaskRefusal::ActionNotAvailable { .. }
+        | TaskRefusal::AwaitsExternal { .. }
+        | TaskRefusal::StepIsExternal { .. }
+        | TaskRefusal::StepIsHuman
+        | TaskRefusal::AssigneeDeactivated
+        | TaskRefusal::AssigneeLacksRole { .. }
+        | TaskRefusal::AlreadyRequested { .. }
+        | TaskRefusal::OtherDefinition { .. } => {
+            let detail = refusal.to_string();
+            Problem::new(StatusCode::CONFLICT, "not-allowed-now", detail)
+                .with("code", refusal.code())
         }
     }
 }

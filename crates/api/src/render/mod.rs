@@ -7,8 +7,10 @@ mod job;
 mod lists;
 mod people;
 mod settings;
+mod task;
 mod ticket;
 mod user;
+mod workflow;
 
 pub(crate) use audit::AuditEntry;
 pub(crate) use csv::csv_line;
@@ -17,8 +19,12 @@ pub(crate) use job::JobBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;
-pub(crate) use ticket::{TicketBody, TicketFacts, present};
-pub(crate) use user::{ApiTokenBody, UserBody, WorkRoleNames};
+pub(crate) use task::{StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WorkflowRef};
+pub(crate) use ticket::{Beside, TicketBody, TicketFacts, present};
+pub(crate) use user::{ApiTokenBody, UserBody, WorkRoleNames, WorkRoleRef};
+pub(crate) use workflow::{
+    EditWorkflowBody, WarningBody, WorkflowBody, WorkflowFormBody, WorkflowVersionBody, warnings,
+};
 
 use domain::Personal;
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{UserRef, known};
+use super::{TaskBrief, UserRef, known};
 use crate::conventions::Shape;
 
 /// A ticket.
@@ -82,6 +82,8 @@ pub(crate) struct TicketBody {
     pub(crate) first_response_at: Option<DateTime<Utc>>,
     /// How often it was reopened.
     pub(crate) reopened_count: u32,
+    /// The task under way; null when there is none, and of a ticket as it was.
+    pub(crate) task: Option<TaskBrief>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     legacy: Option<LegacyFields>,
@@ -133,6 +135,13 @@ pub(crate) struct TicketFacts<'a> {
     pub(crate) ticket: &'a Ticket,
     pub(crate) presence: Presence,
     pub(crate) assignee: Option<UserRef>,
+    pub(crate) beside: Beside,
+}
+
+/// What has streams of its own and is shown with a ticket.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) task: Option<TaskBrief>,
 }
 
 /// The ticket of a state, and whether people may work on it.
@@ -147,7 +156,7 @@ pub(crate) fn present(state: &TicketState) -> Option<(&Ticket, Presence)> {
 
 impl TicketBody {
     /// A ticket of a query.
-    pub(crate) fn of_item(item: TicketItem, shape: Shape) -> Self {
+    pub(crate) fn of_item(item: TicketItem, beside: Beside, shape: Shape) -> Self {
         Self::new(
             TicketFacts {
                 id: item.id.uuid(),
@@ -155,6 +164,7 @@ impl TicketBody {
                 ticket: &item.ticket,
                 presence: item.presence,
                 assignee: item.assignee.map(UserRef::from),
+                beside,
             },
             shape,
         )
@@ -207,6 +217,7 @@ impl TicketBody {
             closed_at: ticket.closed_at,
             first_response_at: ticket.first_response_at,
             reopened_count: ticket.reopened_count,
+            task: facts.beside.task,
             legacy: None,
         };
         if shape == Shape::Legacy {
@@ -228,7 +239,7 @@ impl TicketBody {
                 browser: self.browser.clone(),
                 device_type: self.device_type.clone(),
             },
-            is_task_allocated: false,
+            is_task_allocated: self.task.is_some(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod events;
+mod external;
 mod health;
 mod import;
 mod inbound;
@@ -9,8 +10,10 @@ mod jobs;
 mod roles;
 mod settings;
 mod status;
+mod tasks;
 mod tickets;
 mod users;
+mod workflows;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -20,6 +23,9 @@ use crate::{Api, Monitoring};
 pub(crate) fn all() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(tickets::routes())
+        .merge(workflows::routes())
+        .merge(tasks::routes())
+        .merge(external::routes())
         .merge(users::routes())
         .merge(roles::routes())
         .merge(settings::routes())

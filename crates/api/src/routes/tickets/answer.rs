@@ -7,11 +7,12 @@ use commands::{CommandError, Committed, TicketRef};
 use domain::ticket::TicketState;
 use domain::{FieldErrorKind, TicketId};
 
+use super::beside::beside_now;
 use crate::Api;
 use crate::auth::{Caller, Reach};
 use crate::conventions::{Fields, Problem, Shape, committed_headers, location};
 use crate::permissions::Capability;
-use crate::render::{TicketBody, TicketFacts, UserRef, present};
+use crate::render::{Beside, TicketBody, TicketFacts, UserRef, present};
 
 /// The ticket after a command.
 pub(crate) async fn ticket_answer(
@@ -24,13 +25,14 @@ pub(crate) async fn ticket_answer(
     if status == StatusCode::CREATED {
         headers.extend(location(&format!("/api/v1/tickets/{}", committed.id)));
     }
-    let body = committed_body(api, shape, &committed).await?;
+    let body = committed_body(api, status, shape, &committed).await?;
     Ok((status, AppendHeaders(headers), Json(body)).into_response())
 }
 
-/// The body of a ticket after a command.
+/// The body of a ticket after a command, which is answered with `status`.
 pub(crate) async fn committed_body(
     api: &Api,
+    status: StatusCode,
     shape: Shape,
     committed: &Committed<TicketState>,
 ) -> Result<TicketBody, Problem> {
@@ -45,7 +47,13 @@ pub(crate) async fn committed_body(
         None => None,
     };
     let (id, version) = (committed.id, committed.version);
-    Ok(TicketBody::new(TicketFacts { id, version, ticket, presence, assignee }, shape))
+    let beside = match status {
+        // Nothing stands beside a ticket before it is there.
+        StatusCode::CREATED => Beside::default(),
+        _ => beside_now(api, TicketId(id)).await?,
+    };
+    let facts = TicketFacts { id, version, ticket, presence, assignee, beside };
+    Ok(TicketBody::new(facts, shape))
 }
 
 /// A ticket as a path names it: by id or number. Anything else is no ticket.

@@ -165,7 +165,7 @@ async fn answer(
         match result {
             Ok(committed) => {
                 body.succeeded += 1;
-                let result = committed_body(api, shape, committed).await?;
+                let result = committed_body(api, StatusCode::OK, shape, committed).await?;
                 let status = StatusCode::OK.as_u16();
                 body.results.push(BulkItemBody {
                     ticket,

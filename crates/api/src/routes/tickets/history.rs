@@ -17,14 +17,14 @@ use crate::conventions::{Params, Problem, page_params};
 use crate::permissions::Capability;
 use crate::render::{ListBody, UserRef};
 
-/// Something that happened to a ticket.
+/// Something that happened to a ticket or a task.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryEntry {
     /// Position in the log.
     position: i64,
     /// Id of the event.
     event_id: Uuid,
-    /// Version of the ticket after it.
+    /// Version of the ticket or task after it.
     version: i32,
     /// Type of the event, such as `ticket.assigned`.
     #[serde(rename = "type")]
@@ -82,7 +82,7 @@ pub(crate) async fn view_history(
             i64::try_from(all.items.len()).ok()
         }
     };
-    Ok(Json(page.list(rows, total, |row| entry(row, &caller))))
+    Ok(Json(page.list(rows, total, |row| history_entry(row, &caller))))
 }
 
 /// Which comments the caller may read.
@@ -90,7 +90,8 @@ pub(crate) fn comment_access(caller: &Caller) -> CommentAccess {
     if caller.sees_internal() { CommentAccess::All } else { CommentAccess::PublicOnly }
 }
 
-fn entry(row: HistoryRow, caller: &Caller) -> HistoryEntry {
+/// What happened, as far as the caller may know where from.
+pub(crate) fn history_entry(row: HistoryRow, caller: &Caller) -> HistoryEntry {
     // Where colleagues work from is nothing for customers.
     let client = row.client.filter(|_| caller.sees_internal()).unwrap_or_default();
     HistoryEntry {

@@ -9,6 +9,7 @@ use projections::{
     Assignment, CommentAccess, Count, Direction, Freshness, SortKey, TicketFilter, TicketQuery,
 };
 
+use super::beside::beside;
 use crate::Api;
 use crate::auth::{Caller, Reach};
 use crate::conventions::{Page, Params, Problem, page_params, wait_for_views};
@@ -70,7 +71,8 @@ pub(crate) async fn list_tickets(
         None => Freshness::Views,
     };
     wait_for_views(&api, &headers, freshness).await?;
-    if !assigned.is_empty() && !assignments(&api, &caller, &assigned, &mut filter).await? {
+    filter.assigned = assignments(&api, &caller, &assigned).await?;
+    if filter.assigned.is_empty() && !assigned.is_empty() {
         // Only people nobody knows: nothing can match.
         let total = page.count.then_some(0);
         return Ok(Json(ListBody { items: Vec::new(), next_cursor: None, total }));
@@ -78,7 +80,12 @@ pub(crate) async fn list_tickets(
     let found = api.queries.list_tickets(&query(filter, sort, direction, &page)).await?;
     let total = found.total.map(|total| total.value);
     let found = projections::Page { items: found.items, next_cursor: found.next_cursor };
-    Ok(Json(page.list(found, total, |item| TicketBody::of_item(item, shape))))
+    let ids: Vec<_> = found.items.iter().map(|item| item.id).collect();
+    let mut beside = beside(&api, &ids).await?;
+    Ok(Json(page.list(found, total, |item| {
+        let beside = beside.remove(&item.id).unwrap_or_default();
+        TicketBody::of_item(item, beside, shape)
+    })))
 }
 
 fn query(filter: TicketFilter, sort: SortKey, direction: Direction, page: &Page) -> TicketQuery {
@@ -135,17 +142,17 @@ fn sort(params: &mut Params) -> (SortKey, Direction) {
     sort.unwrap_or((SortKey::CreatedAt, Direction::Descending))
 }
 
-/// Adds the assignments that are known; false when none of them is.
-async fn assignments(
+/// The assignments that are known, of those that are wanted.
+pub(crate) async fn assignments(
     api: &Api,
     caller: &Caller,
     wanted: &[String],
-    filter: &mut TicketFilter,
-) -> Result<bool, Problem> {
+) -> Result<Vec<Assignment>, Problem> {
+    let mut known = Vec::new();
     for text in wanted {
         let user = match text.as_str() {
             "none" => {
-                filter.assigned.push(Assignment::Nobody);
+                known.push(Assignment::Nobody);
                 continue;
             }
             "me" => caller.user,
@@ -154,7 +161,7 @@ async fn assignments(
                 Err(_) => api.queries.user_by_email(text).await?.map(|user| user.id),
             },
         };
-        filter.assigned.extend(user.map(Assignment::To));
+        known.extend(user.map(Assignment::To));
     }
-    Ok(!filter.assigned.is_empty())
+    Ok(known)
 }

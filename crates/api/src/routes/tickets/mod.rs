@@ -2,6 +2,7 @@
 
 mod answer;
 mod assign;
+mod beside;
 mod bulk;
 mod comments;
 mod delete;
@@ -12,6 +13,7 @@ mod links;
 mod list;
 mod merge;
 mod open;
+mod push_to_workflow;
 mod restore;
 mod stats;
 mod status;
@@ -20,6 +22,8 @@ mod view;
 mod watch;
 
 pub(crate) use answer::ticket_answer;
+pub(crate) use history::{HistoryEntry, history_entry};
+pub(crate) use list::assignments;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(restore::restore_ticket))
         .routes(routes!(status::change_status))
         .routes(routes!(assign::assign_ticket))
+        .routes(routes!(push_to_workflow::push_to_workflow))
         .routes(routes!(merge::merge_ticket))
         .routes(routes!(merge::unmerge_ticket))
         .routes(routes!(links::link_ticket))

@@ -8,11 +8,12 @@ use domain::FieldErrorKind;
 use projections::{AsOf, Freshness, Presence, TicketItem};
 
 use super::answer::ticket_ref;
+use super::beside::beside;
 use crate::Api;
 use crate::auth::{Caller, Reach};
 use crate::conventions::{Params, Problem, Shape, etag, parse_time, wait_for_views};
 use crate::permissions::Capability;
-use crate::render::TicketBody;
+use crate::render::{Beside, TicketBody};
 
 /// See a ticket
 ///
@@ -34,19 +35,23 @@ pub(crate) async fn view_ticket(
     let as_of = params.parse_one(&["as_of"], as_of);
     params.finish()?;
     let item = seen(&api, &caller, Capability::ViewTicket, &headers, &id).await?;
-    let item = match as_of {
+    let (item, beside) = match as_of {
         // Clients that know of no `state` would take it for one that is still there.
         None if shape == Shape::Legacy && item.presence == Presence::Deleted => {
             return Err(Problem::not_found("ticket"));
         }
-        None => item,
+        None => {
+            let beside = beside(&api, &[item.id]).await?.remove(&item.id);
+            (item, beside.unwrap_or_default())
+        }
         Some(as_of) => {
             let past = api.queries.ticket_as_of(item.id, as_of).await?;
-            past.ok_or_else(|| Problem::not_found("ticket at that time"))?
+            let past = past.ok_or_else(|| Problem::not_found("ticket at that time"))?;
+            (past, Beside::default())
         }
     };
     let tag = etag(item.version);
-    Ok((AppendHeaders([tag]), Json(TicketBody::of_item(item, shape))).into_response())
+    Ok((AppendHeaders([tag]), Json(TicketBody::of_item(item, beside, shape))).into_response())
 }
 
 /// The ticket that a query is about, if the caller may see it.

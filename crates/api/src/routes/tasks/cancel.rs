@@ -1,0 +1,49 @@
+//! `POST /tasks/{id}/cancel`
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answer::{refused, target, task_answer};
+use super::fields::remark;
+use crate::Api;
+use crate::conventions::{CommandContext, Problem};
+use crate::permissions::Capability;
+use crate::render::TaskBody;
+
+/// Why a task is ended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
+pub(crate) struct CancelTaskInput {
+    /// What is said about it.
+    #[schema(max_length = 2000)]
+    comment: Option<String>,
+}
+
+/// End a task from outside
+///
+/// Its ticket stays as it is.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/cancel", tag = "Tasks",
+    params(("id" = uuid::Uuid, Path, description = "Id of the task")),
+    request_body = CancelTaskInput,
+    responses((status = 200, description = "The task.", body = TaskBody)))]
+pub(crate) async fn cancel_task(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    command: CommandContext,
+) -> Result<Response, Problem> {
+    let task = target(&api, &command.caller, Capability::CancelTask, &id).await?;
+    let mut fields = command.body.fields();
+    let comment = remark(&mut fields, &["comment"]);
+    fields.finish()?;
+    let context = command.context;
+    match api.commands.cancel_task(&context, task, comment).await {
+        Ok(done) => task_answer(&api, StatusCode::OK, done).await,
+        Err(error) => Err(refused(&api, &context, Capability::CancelTask, task, error).await),
+    }
+}
