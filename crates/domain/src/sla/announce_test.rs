@@ -176,6 +176,10 @@ fn another_policy_or_calendar_reschedules_what_runs_and_not_what_has_stopped() {
     let events = sla_events_due(&record, ticket(), &answered, &moved, at(50));
     let SlaEvent::Rescheduled(event) = &events[0] else { panic!("{events:?}") };
     assert_eq!(event.why, [RescheduleCause::Calendar]);
+    // From Monday 08:00 UTC 960 minutes until midnight, 960 on Tuesday, 80 on Wednesday.
+    let moment = crate::calendar::samples::moment;
+    assert_eq!(event.previous.due_at, Some(at(2_000)));
+    assert_eq!(event.schedule.due_at, Some(moment("2026-11-25T09:20:00Z")));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::case::{Activity, Case};
 use super::policy::{Metric, PolicyDefinition, Reopening};
 use super::target::choose_target;
@@ -26,7 +28,8 @@ pub struct Rulebook<'a> {
 }
 
 /// What a clock does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// It counts open time.
     Running {

@@ -86,6 +86,70 @@ fn waiting_for_the_customer_moves_the_due_time_by_the_open_time_it_took() {
 }
 
 #[test]
+fn a_pause_over_the_end_of_summer_time_is_as_long_as_it_was_open() {
+    // Friday 2026-10-23 09:00 CEST. Waits from Friday 15:00 (360 counted) to Monday 11:00 CET. Then
+    // 600 are left: 360 on Monday until 17:00, 240 on Tuesday until 13:00 CET.
+    let then = [
+        ("2026-10-23T15:00:00+02:00", status(Open, WaitingCustomer)),
+        ("2026-10-26T11:00:00+01:00", status(WaitingCustomer, Open)),
+    ];
+    let clock = resolution(&case_of("2026-10-23T09:00:00+02:00", &then), &gold());
+    assert_eq!(due(&clock), moment("2026-10-27T13:00:00+01:00"));
+    // Without the pause: 480 on Friday, 480 on Monday. So it took 240: 120 on Friday from 15:00 on,
+    // 120 on Monday until 11:00.
+    let without = resolution(&case_of("2026-10-23T09:00:00+02:00", &[]), &gold());
+    assert_eq!(due(&without), moment("2026-10-26T17:00:00+01:00"));
+    assert_eq!(berlin().between(due(&without), due(&clock)), minutes(240));
+    // Around the clock the same pause lasts 69 hours, the hour that came twice included.
+    let always = calendar("Europe/Berlin", &["mon-sun 00:00-24:00"], &[]);
+    let policy = gold();
+    let case = case_of("2026-10-23T09:00:00+02:00", &then);
+    let clock = Clock::new(&case, Metric::Resolution, &rulebook(&policy, &always));
+    // 960 from Friday 09:00 are Saturday 01:00 CEST; 69 hours later it is Monday 21:00 CET.
+    assert_eq!(due(&clock), moment("2026-10-26T21:00:00+01:00"));
+}
+
+#[test]
+fn a_pause_over_holidays_takes_only_the_days_that_are_worked() {
+    // Wednesday 2026-12-23 15:00: waits from 16:00 (60 counted) to Monday 2026-12-28 10:00. Friday
+    // 25 is off, 26 is a Saturday. 900 are left: 420 on Monday, 480 on Tuesday until 17:00.
+    let then = [
+        ("2026-12-23T16:00:00+01:00", status(Open, WaitingCustomer)),
+        ("2026-12-28T10:00:00+01:00", status(WaitingCustomer, Open)),
+    ];
+    let clock = resolution(&case_of("2026-12-23T15:00:00+01:00", &then), &gold());
+    assert_eq!(due(&clock), moment("2026-12-29T17:00:00+01:00"));
+    // At risk after 768: 708 are left, 420 on Monday and 288 on Tuesday until 13:48.
+    assert_eq!(clock.schedule.at_risk_at, Some(moment("2026-12-29T13:48:00+01:00")));
+}
+
+#[test]
+fn a_policy_changed_over_the_beginning_of_summer_time_and_a_pause_counts_from_the_start() {
+    // Friday 2026-03-27 13:00 CET. Waits from 15:00 (120 counted) to Monday 2026-03-30 10:00 CEST.
+    let then = [
+        ("2026-03-27T15:00:00+01:00", status(Open, WaitingCustomer)),
+        ("2026-03-30T10:00:00+02:00", status(WaitingCustomer, Open)),
+    ];
+    let case = case_of("2026-03-27T13:00:00+01:00", &then);
+    // 960: 840 are left, 420 on Monday, 420 on Tuesday until 16:00 CEST.
+    assert_eq!(due(&resolution(&case, &gold())), moment("2026-03-31T16:00:00+02:00"));
+    // 300: 180 are left, until Monday 13:00. 120 were used up when the pause began.
+    for (target, expected) in [
+        (300, "2026-03-30T13:00:00+02:00"),
+        (121, "2026-03-30T10:01:00+02:00"),
+        (120, "2026-03-27T15:00:00+01:00"),
+        (90, "2026-03-27T14:30:00+01:00"),
+    ] {
+        let policy = policy(vec![rule("", 60, target)]);
+        assert_eq!(due(&resolution(&case, &policy)), moment(expected), "{target}");
+    }
+    // One that does not pause: 240 on Friday, 60 on Monday until 10:00.
+    let mut strict = policy(vec![rule("", 60, 300)]);
+    strict.paused_by_waiting = vec![];
+    assert_eq!(due(&resolution(&case, &strict)), moment("2026-03-30T10:00:00+02:00"));
+}
+
+#[test]
 fn another_priority_or_policy_counts_from_the_same_start_without_the_pauses() {
     // Opened 09:00, waits 10:00 to 11:00, urgent from 12:00 on: 240 from 09:00 is 13:00, and the
     // hour of the pause makes it 14:00.

@@ -1,31 +1,10 @@
-//! What an event sets off.
+//! What a clock that is at risk or breached sets off.
 
 use super::clock::Phase;
-use super::events::SlaEvent;
 use super::policy::{EscalationAction, Metric, PolicyDefinition, Trigger};
 use super::record::SlaRecord;
 use super::terms::ClockId;
 use crate::ticket::Priority;
-
-/// The actions that `event` sets off under `policy`, in its order. Only what is at risk or breached
-/// sets off anything; as both are told once a run, each action happens once a run.
-pub fn escalations<'a>(
-    policy: &'a PolicyDefinition,
-    event: &SlaEvent,
-) -> Vec<&'a EscalationAction> {
-    let trigger = match event {
-        SlaEvent::AtRisk(_) => Trigger::AtRisk,
-        SlaEvent::Breached(_) => Trigger::Breached,
-        SlaEvent::Started(_)
-        | SlaEvent::Paused(_)
-        | SlaEvent::Resumed(_)
-        | SlaEvent::Rescheduled(_)
-        | SlaEvent::Met(_)
-        | SlaEvent::Missed(_)
-        | SlaEvent::Escalated(_) => return Vec::new(),
-    };
-    set_off_by(policy, trigger, event.clock().metric).collect()
-}
 
 /// An action that is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,36 +68,106 @@ pub fn raised(current: Priority, at_least: Priority) -> Option<Priority> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sla::policy::{Escalation, Metric};
-    use crate::sla::samples::{policy, rule};
+    use crate::sla::policy::{Escalation, Reopening};
+    use crate::sla::record::evolve;
+    use crate::sla::samples::{always, escalated, played, policy, rule, rulebook, status, ticket};
+    use crate::ticket::TicketEvent;
+
+    const RAISE: EscalationAction = EscalationAction::RaisePriority { priority: Priority::High };
+    const ASSIGNEE: EscalationAction = EscalationAction::NotifyAssignee;
+    const WATCHERS: EscalationAction = EscalationAction::NotifyWatchers;
+
+    fn on(trigger: Trigger, metric: Option<Metric>, actions: &[EscalationAction]) -> Escalation {
+        Escalation { on: trigger, metric, actions: actions.to_vec() }
+    }
+
+    /// At risk tells the assignee; a breach of the resolution raises the priority, tells the
+    /// watchers and then again.
+    fn strict() -> PolicyDefinition {
+        let mut policy = policy(vec![rule("", 60, 600)]);
+        policy.escalations = vec![
+            on(Trigger::AtRisk, None, &[ASSIGNEE]),
+            on(Trigger::Breached, Some(Metric::Resolution), &[RAISE, WATCHERS]),
+            on(Trigger::Breached, None, &[WATCHERS]),
+        ];
+        policy
+    }
+
+    fn clock(metric: Metric) -> ClockId {
+        ClockId { ticket: ticket(), metric, run: 1 }
+    }
+
+    /// What was told of a ticket by a minute.
+    fn record(then: &[(i64, TicketEvent)], policy: &PolicyDefinition, until: i64) -> SlaRecord {
+        let always = always();
+        let told = played(then, &rulebook(policy, &always), until).events;
+        told.iter().fold(SlaRecord::default(), |record, (_, event)| evolve(record, event))
+    }
+
+    fn due(
+        policy: &PolicyDefinition,
+        record: &SlaRecord,
+        metric: Metric,
+    ) -> Vec<(Trigger, u32, EscalationAction)> {
+        escalations_due(policy, record, clock(metric))
+            .into_iter()
+            .map(|due| (due.trigger, due.index, due.action.clone()))
+            .collect()
+    }
 
     #[test]
     fn an_action_is_set_off_by_its_trigger_and_its_clock() {
-        let mut policy = policy(vec![rule("", 1, 1)]);
-        let raise = EscalationAction::RaisePriority { priority: Priority::High };
-        let (any, one) = (EscalationAction::NotifyAssignee, EscalationAction::NotifyWatchers);
-        policy.escalations = vec![
-            Escalation { on: Trigger::AtRisk, metric: None, actions: vec![any.clone()] },
-            Escalation {
-                on: Trigger::Breached,
-                metric: Some(Metric::Resolution),
-                actions: vec![raise.clone(), one.clone()],
-            },
-        ];
-        let set_off = |name: &str, metric: Metric| {
-            let events = crate::sla::samples::every_event();
-            let wanted = |e: &&SlaEvent| {
-                crate::DomainEvent::event_type(*e) == name && e.clock().metric == metric
-            };
-            escalations(&policy, events.iter().find(wanted).unwrap())
-                .into_iter()
-                .cloned()
-                .collect::<Vec<_>>()
+        use Trigger::{AtRisk, Breached};
+        let policy = strict();
+        let at = |minute, metric| due(&policy, &record(&[], &policy, minute), metric);
+        assert_eq!(at(48, Metric::Response), []);
+        assert_eq!(at(50, Metric::Response), [(AtRisk, 0, ASSIGNEE)]);
+        assert_eq!(at(50, Metric::Resolution), []);
+        let breached = [(AtRisk, 0, ASSIGNEE), (Breached, 0, WATCHERS)];
+        assert_eq!(at(100, Metric::Response), breached);
+        // The same action again is listed, and done, once.
+        let breached = [(AtRisk, 0, ASSIGNEE), (Breached, 0, RAISE), (Breached, 1, WATCHERS)];
+        assert_eq!(at(700, Metric::Resolution), breached);
+        assert_eq!(due(&policy, &SlaRecord::default(), Metric::Response), []);
+    }
+
+    #[test]
+    fn each_action_happens_once_a_run_wherever_the_policy_lists_it_by_now() {
+        use Trigger::{AtRisk, Breached};
+        let mut policy = strict();
+        let mut record = record(&[], &policy, 700);
+        let id = clock(Metric::Resolution);
+        for (done, left) in [(ASSIGNEE, 2), (RAISE, 1)] {
+            let trigger = if done == ASSIGNEE { AtRisk } else { Breached };
+            for _ in 0..2 {
+                record = evolve(record, &escalated(id, trigger, done.clone()));
+                assert_eq!(due(&policy, &record, Metric::Resolution).len(), left, "{done:?}");
+            }
+        }
+        policy.escalations.insert(0, on(Breached, None, &[ASSIGNEE]));
+        let now = due(&policy, &record, Metric::Resolution);
+        // To be at risk had told the assignee, a breach had not.
+        assert_eq!(now, [(Breached, 0, ASSIGNEE), (Breached, 2, WATCHERS)]);
+    }
+
+    #[test]
+    fn what_has_stopped_sets_off_nothing_and_another_run_begins_anew() {
+        use crate::ticket::Status::{Open, Resolved};
+        let mut policy = strict();
+        policy.reopening = Reopening::Restart;
+        let stopped = [(700, status(Open, Resolved))];
+        let breached = record(&stopped, &policy, 699);
+        assert_eq!(due(&policy, &breached, Metric::Resolution).len(), 3);
+        let missed = record(&stopped, &policy, 700);
+        assert_eq!(due(&policy, &missed, Metric::Resolution), []);
+
+        let reopened = [stopped[0].clone(), (800, status(Resolved, Open))];
+        let again = record(&reopened, &policy, 2_000);
+        let of_run = |run| {
+            let clock = ClockId { run, ..clock(Metric::Resolution) };
+            escalations_due(&policy, &again, clock).len()
         };
-        assert_eq!(set_off("sla.at_risk", Metric::Response), [any]);
-        assert_eq!(set_off("sla.breached", Metric::Resolution), [raise, one]);
-        assert_eq!(set_off("sla.breached", Metric::Response), []);
-        assert_eq!(set_off("sla.started", Metric::Response), []);
+        assert_eq!((of_run(1), of_run(2)), (0, 3));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!   policy.
 //! - [`Clock`]: what a case means under a [`Rulebook`] (a policy and its calendar).
 //! - [`SlaEvent`], [`SlaRecord`]: what has been told, kind `sla`. [`sla_events_due`] says what is
-//!   still to be told.
+//!   still to be told, and [`escalations_due`] what is still to be done about it.
 //! - [`replay`], [`Outcome`], [`Difference`]: a ticket's history under another policy.
 //!
 //! **Levels, not edges.** A clock is not kept up event by event; it is computed from the whole case.
@@ -61,7 +61,7 @@ pub use announce::sla_events_due;
 pub use case::{Activity, Case, Stretch};
 pub use clock::{Clock, Phase, Rulebook, Verdict};
 pub use difference::{Difference, MetricDifference};
-pub use escalation::{EscalationDue, escalations, escalations_due, raised};
+pub use escalation::{EscalationDue, escalations_due, raised};
 pub use escalation_input::{ActionInput, EscalationInput, MAX_ESCALATIONS};
 pub use events::{
     EscalationResult, SlaAtRisk, SlaBreached, SlaEscalated, SlaEvent, SlaMet, SlaMissed, SlaPaused,

@@ -1,5 +1,7 @@
 //! What has been told about a ticket's clocks, folded from their stream.
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::Phase;
 use super::events::SlaEvent;
 use super::policy::{EscalationAction, Metric, Trigger};
@@ -7,7 +9,7 @@ use super::terms::{Schedule, Terms};
 use crate::Timestamp;
 
 /// The clocks of one ticket as they were last told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaRecord {
     /// The response clock, once started.
     pub response: Option<Told>,
@@ -16,7 +18,7 @@ pub struct SlaRecord {
 }
 
 /// One clock as it was last told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// Which run, from 1.
     pub run: u32,

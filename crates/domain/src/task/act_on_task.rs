@@ -153,9 +153,20 @@ mod tests {
             act_on_task(&assigned(), &definition(), act(other.clone(), "submit"), clock(60));
         assert_eq!(refused.unwrap_err().code(), "task_not_entitled");
         let assignee = Person { user: holder().user, ..other };
-        for by in [assignee, person(8), admin()] {
+        let nobody = Person { user: None, ..person(9) };
+        for by in [assignee, person(8), admin(), nobody] {
             assert!(act_on_task(&assigned(), &definition(), act(by, "submit"), clock(60)).is_ok());
         }
+    }
+
+    #[test]
+    fn who_does_not_sign_in_is_not_who_has_a_task_that_nobody_has() {
+        let nobody = Person { user: None, work_roles: vec![], ..person(9) };
+        let refused = act_on_task(&pending(), &definition(), act(nobody, "submit"), clock(60));
+        assert_eq!(refused.unwrap_err().code(), "task_not_entitled");
+        let docket = Person { user: None, ..admin() };
+        let acted = act_on_task(&pending(), &definition(), act(docket, "submit"), clock(60));
+        assert_eq!(then(&pending(), acted).history[0].by, Performer::Person { user: None });
     }
 
     #[test]

@@ -13,11 +13,11 @@ use crate::schema::schemas_of;
 use crate::schema_test::offences;
 
 /// A state by name, and what it answers to each command.
-type Row = (&'static str, fn() -> TaskState, [&'static str; 13]);
+type Row = (&'static str, fn() -> TaskState, [&'static str; 14]);
 type Decision = fn(&TaskState) -> Result<Vec<TaskEvent>, TaskRefusal>;
 
 /// The commands, in the order of the columns. An admin asks, so that none is refused for its asker.
-const COMMANDS: [(&str, Decision); 13] = [
+const COMMANDS: [(&str, Decision); 14] = [
     ("open", |s| open_task(s, &definition(), open_command(1), clock(60))),
     ("act", |s| act_on_task(s, &definition(), act_on(s), clock(60))),
     ("hold", |s| hold_task(s, HoldTask { by: By::Docket, reason: None }, clock(60))),
@@ -48,6 +48,8 @@ const COMMANDS: [(&str, Decision); 13] = [
         let reject = ActOnTask { action: action("reject"), ..act_on(s) };
         act_on_task(s, &definition(), reject, clock(60))
     }),
+    // Beyond the limit of every step that has one.
+    ("alarm", |s| Ok(sla_alarms_due(s, at(60 * 525_600 + 9_999)))),
 ];
 
 /// The first action of the state's step.
@@ -82,33 +84,33 @@ fn every_state_answers_every_command_as_the_table_says() {
     const GONE: &str = "cancelled";
     #[rustfmt::skip]
     let table: [Row; 13] = [
-        // open, act, hold, resume, assign, strategy, unassign, escalate, cancel, request, answer, fail, complete
+        // open, act, hold, resume, assign, strategy, unassign, escalate, cancel, request, answer, fail, complete, alarm
         ("unopened", || TaskState::Unopened,
-            ["1", NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO]),
+            ["1", NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, "0"]),
         ("pending", pending,
-            ["0", "1", "1", "0", "1", "1", "0", "1", "1", HUMAN, NONE, NONE, "2"]),
+            ["0", "1", "1", "0", "1", "1", "0", "1", "1", HUMAN, NONE, NONE, "2", "1"]),
         ("in progress", assigned,
-            ["0", "1", "1", "0", "1", "0", "1", "1", "1", HUMAN, NONE, NONE, "2"]),
+            ["0", "1", "1", "0", "1", "0", "1", "1", "1", HUMAN, NONE, NONE, "2", "1"]),
         ("escalated", escalated,
-            ["0", "1", "1", "0", "1", "0", "1", "1", "1", HUMAN, NONE, NONE, "2"]),
+            ["0", "1", "1", "0", "1", "0", "1", "1", "1", HUMAN, NONE, NONE, "2", "1"]),
         ("on hold", on_hold,
-            ["0", HOLD, "0", "1", "1", "0", "1", HOLD, "1", HOLD, NONE, NONE, HOLD]),
+            ["0", HOLD, "0", "1", "1", "0", "1", HOLD, "1", HOLD, NONE, NONE, HOLD, "0"]),
         ("on hold with nobody", on_hold_pending,
-            ["0", HOLD, "0", "1", "1", "1", "0", HOLD, "1", HOLD, NONE, NONE, HOLD]),
+            ["0", HOLD, "0", "1", "1", "1", "0", HOLD, "1", HOLD, NONE, NONE, HOLD, "0"]),
         ("completed", completed,
-            ["0", DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, NONE, NONE, DONE]),
+            ["0", DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, NONE, NONE, DONE, "0"]),
         ("cancelled", cancelled,
-            ["0", GONE, GONE, GONE, GONE, GONE, GONE, GONE, "0", GONE, NONE, NONE, GONE]),
+            ["0", GONE, GONE, GONE, GONE, GONE, GONE, GONE, "0", GONE, NONE, NONE, GONE, "0"]),
         ("external", external,
-            ["0", AWAIT, "1", "0", "1", EXT, "0", "1", "1", "1", NONE, NONE, AWAIT]),
+            ["0", AWAIT, "1", "0", "1", EXT, "0", "1", "1", "1", NONE, NONE, AWAIT, "1"]),
         ("external asked", waiting_external,
-            ["0", AWAIT, "1", "0", "1", EXT, "0", "1", "1", WAITS, "3", "2", AWAIT]),
+            ["0", AWAIT, "1", "0", "1", EXT, "0", "1", "1", WAITS, "3", "2", AWAIT, "1"]),
         ("external asked, on hold", external_on_hold,
-            ["0", HOLD, "0", "1", "1", EXT, "0", HOLD, "1", HOLD, "3", "2", HOLD]),
+            ["0", HOLD, "0", "1", "1", EXT, "0", HOLD, "1", HOLD, "3", "2", HOLD, "0"]),
         ("external given up", failed,
-            ["0", "2", "1", "0", "1", EXT, "0", "1", "1", "1", "1", "0", "2"]),
+            ["0", "2", "1", "0", "1", EXT, "0", "1", "1", "1", "1", "0", "2", "1"]),
         ("external cancelled", cancelled_external,
-            ["0", GONE, GONE, GONE, GONE, GONE, GONE, GONE, "0", GONE, "1", "0", GONE]),
+            ["0", GONE, GONE, GONE, GONE, GONE, GONE, GONE, "0", GONE, "1", "0", GONE, "0"]),
     ];
     for (name, state, row) in table {
         for ((command, decide), expected) in COMMANDS.into_iter().zip(row) {

@@ -55,41 +55,51 @@ fn found(candidates: &[MatchCandidate], ticket: &TicketFacts) -> Option<(Workflo
 }
 
 #[test]
-fn every_level_is_come_to_by_what_is_equal() {
-    // What a ticket has equal (`=`), other (`x`) or not at all (`-`) in category, subcategory,
-    // department and priority (which every ticket has), and the workflow that is for it.
+fn every_level_is_come_to_by_what_is_equal_and_by_which_workflows_there_are() {
+    // What a ticket has equal (`=`), other (`x`) or not at all (`-`) in category, subcategory and
+    // department, and its priority; for each of these any selection of the four workflows.
     use MatchLevel::{CategoryAndDepartment as Broad, Default, Exact, WithoutPriority};
     let word = |sign: char, equal: &'static str| match sign {
         '=' => equal,
         'x' => "other",
         _ => "",
     };
-    let mut exact_hits = 0;
-    for category in ['=', 'x', '-'] {
-        for subcategory in ['=', 'x', '-'] {
-            for department in ['=', 'x', '-'] {
-                for priority in ["high", "low"] {
-                    let ticket = ticket(
-                        word(category, "net"),
-                        word(subcategory, "vpn"),
-                        word(department, "IT"),
-                        priority,
-                    );
-                    let expected = match (category, subcategory, department, priority) {
-                        ('=', '=', '=', "high") => (1, Exact),
-                        ('=', '=', '=', _) => (2, WithoutPriority),
-                        ('=', _, '=', _) => (3, Broad),
-                        _ => (4, Default),
-                    };
-                    exact_hits += u32::from(expected.1 == Exact);
-                    let expected = Some((workflow_id(expected.0), expected.1));
-                    let at = format!("{category}{subcategory}{department} {priority}");
-                    assert_eq!(found(&one_for_each_level(), &ticket), expected, "{at}");
-                }
+    let mut came_to = std::collections::BTreeMap::new();
+    for bits in 0..16_u32 {
+        let is_there = |n: u32| bits >> (n - 1) & 1 == 1;
+        let mut candidates = one_for_each_level();
+        candidates.retain(|candidate| is_there(candidate.version / 10));
+        for pick in 0..27_usize {
+            let sign = [pick / 9, pick / 3 % 3, pick % 3].map(|index| ['=', 'x', '-'][index]);
+            let signs = String::from_iter(sign);
+            for priority in ["high", "low"] {
+                let ticket = ticket(
+                    word(sign[0], "net"),
+                    word(sign[1], "vpn"),
+                    word(sign[2], "IT"),
+                    priority,
+                );
+                // By hand: which of the four fit, the most specific first.
+                let fitting: &[u32] = match (signs.as_str(), priority) {
+                    ("===", "high") => &[1, 2, 3, 4],
+                    ("===", _) => &[2, 3, 4],
+                    ("=x=" | "=-=", _) => &[3, 4],
+                    _ => &[4],
+                };
+                let first = fitting.iter().copied().find(|n| is_there(*n));
+                let expected = first.map(|n| {
+                    let level = [Exact, WithoutPriority, Broad, Default][n as usize - 1];
+                    (workflow_id(n.into()), level)
+                });
+                let at = format!("{signs} {priority}, workflows {bits:04b}");
+                assert_eq!(found(&candidates, &ticket), expected, "{at}");
+                *came_to.entry(expected.map(|(_, level)| level)).or_insert(0) += 1;
             }
         }
     }
-    assert_eq!(exact_hits, 1);
+    let levels: Vec<_> = came_to.into_keys().collect();
+    let all = [None, Some(Default), Some(Broad), Some(WithoutPriority), Some(Exact)];
+    assert_eq!(levels, all, "every level was come to, and none");
 }
 
 #[test]
