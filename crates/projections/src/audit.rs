@@ -45,7 +45,7 @@ pub struct AuditFilter {
     pub user: Option<UserId>,
     /// Any of these actions: event types, such as `ticket.assigned`.
     pub action: Vec<String>,
-    /// Any of these kinds of resource: `ticket`, `user`, `work_role`, `settings`, `audit`.
+    /// Any of these kinds of resource: [`crate::KINDS`], such as `ticket` or `work_role`.
     pub resource_type: Vec<String>,
     /// Done to this resource.
     pub resource_id: Option<Uuid>,

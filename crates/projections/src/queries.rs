@@ -74,6 +74,16 @@ impl Queries {
         ticket_list::list(&self.pool, query).await
     }
 
+    /// The tickets that are neither resolved, closed, deleted nor merged: their ids in order, after one of them, up to
+    /// `limit`.
+    pub async fn unfinished_tickets(
+        &self,
+        after: Option<TicketId>,
+        limit: i64,
+    ) -> Result<Vec<TicketId>, QueryError> {
+        Ok(ticket_list::unfinished(&self.pool, after, limit).await?)
+    }
+
     /// One ticket, also a deleted or merged one.
     pub async fn ticket(&self, ticket: TicketRef) -> Result<Option<TicketItem>, QueryError> {
         let Some(id) = self.ticket_id(ticket).await? else { return Ok(None) };

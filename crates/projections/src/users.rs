@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use domain::user::{Role, Scope, User};
+use domain::user::{Away, Role, Scope, User};
 use domain::{Department, RoleId, TokenId, UserId};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
@@ -64,6 +64,8 @@ pub struct UserRow {
     pub work_roles: Vec<RoleId>,
     /// Whether the user may sign in.
     pub active: bool,
+    /// When the user is away, perhaps in the past; none if nothing was said or the user is said to be here.
+    pub away: Option<Away>,
     /// When the user was registered.
     pub created_at: DateTime<Utc>,
     /// When the account last changed.
@@ -290,6 +292,7 @@ fn user(row: &PgRow) -> Result<UserRow, QueryError> {
         departments: user.departments,
         work_roles: user.work_roles,
         active,
+        away: user.away,
         created_at: user.created_at,
         updated_at: user.updated_at,
         password_changed_at: user.password_changed_at,

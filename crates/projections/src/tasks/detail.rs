@@ -140,7 +140,7 @@ fn named(task: &Task, assignments: &[TaskAssignment]) -> HashSet<Uuid> {
     let mut people: HashSet<Uuid> = HashSet::new();
     for entry in &task.history {
         match &entry.by {
-            Performer::Person { user } => people.extend([user.uuid()]),
+            Performer::Person { user } => people.extend(user.map(Uuid::from)),
             Performer::System { .. } => {}
         }
     }
@@ -155,7 +155,7 @@ fn named(task: &Task, assignments: &[TaskAssignment]) -> HashSet<Uuid> {
             AssignmentReason::LeastLoaded { loads, .. } => {
                 people.extend(loads.iter().map(|load| load.user.uuid()));
             }
-            AssignmentReason::ByPerson { by } => people.extend([by.uuid()]),
+            AssignmentReason::ByPerson { by } => people.extend(by.map(Uuid::from)),
         }
     }
     people

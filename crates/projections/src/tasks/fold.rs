@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use domain::task::{self, Task, TaskEvent, TaskState};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
@@ -96,16 +95,6 @@ pub(super) fn is_waiting(task: &Task) -> bool {
     task.waiting.is_some() && !task.status().is_ended()
 }
 
-/// When the step is due, as far as anybody can still be late.
-pub(super) fn due_at(_task: &Task) -> Option<DateTime<Utc>> {
-    None
-}
-
-/// When the step comes to be at risk; none as above.
-pub(super) fn at_risk_at(_task: &Task) -> Option<DateTime<Utc>> {
-    None
-}
-
 async fn store(connection: &mut PgConnection, rows: &[Folded<'_>]) -> Result<(), sqlx::Error> {
     fn column<'a, 'b, T>(rows: &'a [Folded<'b>], field: impl Fn(&'a Folded<'b>) -> T) -> Vec<T> {
         rows.iter().map(field).collect()
@@ -130,7 +119,7 @@ async fn store(connection: &mut PgConnection, rows: &[Folded<'_>]) -> Result<(),
     .bind(column(rows, |row| row.task.step.role.map(Uuid::from)))
     .bind(column(rows, |row| row.task.assignee.map(Uuid::from)))
     .bind(column(rows, |row| is_waiting(row.task)))
-    .bind(column(rows, |row| due_at(row.task)))
+    .bind(column(rows, |row| row.task.due_at()))
     .bind(column(rows, |row| row.task.opened_at))
     .bind(column(rows, |row| row.task.updated_at))
     .execute(&mut *connection)

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use super::fold::{at_risk_at, due_at, is_waiting};
+use super::fold::is_waiting;
 use super::query::{TaskRole, TaskRow, TaskTicket, TaskWorkflow};
 use crate::{QueryError, TicketItem, UserBrief, ticket_detail};
 
@@ -106,8 +106,8 @@ fn known(
         visit: task.visit,
         assignee: task.assignee.map(|id: UserId| assignee(id, row)),
         waiting: is_waiting(&task),
-        due_at: due_at(&task),
-        at_risk_at: at_risk_at(&task),
+        due_at: task.due_at(),
+        at_risk_at: task.at_risk_at(),
         escalations: task.escalations.clone(),
         opened_at: task.opened_at,
         entered_at: task.entered_at,

@@ -6,6 +6,7 @@ mod facets;
 mod filter;
 mod page;
 mod plan;
+mod unfinished;
 
 use chrono::{DateTime, Utc};
 use domain::ticket::{Ticket, TicketState};
@@ -17,6 +18,7 @@ pub(crate) use facets::{counted_of, of_ticket};
 pub use filter::{Assignment, Count, Direction, SortKey, TicketFilter, TicketQuery};
 pub(crate) use page::list;
 pub use page::{TicketPage, Total};
+pub(crate) use unfinished::unfinished;
 
 pub(crate) const TABLES: &str = "
 create table tickets (

@@ -11,18 +11,28 @@ use projections::{
 };
 
 use crate::rebuilds::rows;
-use crate::support::{Desk, at, comment, lives, moved, write};
+use crate::support::{Desk, at, comment, lives, moved};
+use crate::work::{work, write_mixed};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn each_view_is_rebuilt_by_itself_and_all_of_them_together() {
     let desk = Desk::new().await;
-    write(&desk, &lives(11, 40, 300)).await;
+    write_mixed(&desk, &lives(11, 40, 300), &work(13, 40, 300)).await;
     desk.project().await;
     let live = rows(&desk.pool).await;
     for views in View::ALL.map(|view| vec![view]).into_iter().chain([View::ALL.to_vec()]) {
-        for table in ["tickets", "stat_counters", "ticket_comments", "audit", "search"] {
+        let spoilt = [
+            "tickets",
+            "stat_counters",
+            "ticket_comments",
+            "tasks",
+            "workflows",
+            "audit",
+            "search",
+        ];
+        for table in spoilt {
             // What a rebuild is for: somebody spoilt what is there.
             let spoil = format!(
                 "update views.{table} set {} ",
@@ -30,6 +40,8 @@ async fn each_view_is_rebuilt_by_itself_and_all_of_them_together() {
                     "tickets" => "facets = '{}'",
                     "stat_counters" => "n = n + 1",
                     "ticket_comments" => "body = 'x'",
+                    "tasks" => "assignee = null",
+                    "workflows" => "name = 'x'",
                     "audit" => "action = 'x'",
                     _ => "comment_bytes = 1",
                 }
@@ -58,7 +70,7 @@ async fn each_view_is_rebuilt_by_itself_and_all_of_them_together() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_during_writes_exchanges_without_a_failed_or_stale_read() {
     let desk = Arc::new(Desk::new().await);
-    write(&desk, &lives(12, 60, 400)).await;
+    write_mixed(&desk, &lives(12, 60, 400), &work(14, 60, 300)).await;
     desk.project().await;
     let views = Projector::new(desk.store.clone(), desk.progress.clone());
     let search = SearchProjector::new(desk.store.clone(), desk.progress.clone());

@@ -7,7 +7,8 @@ use projections::{BesideError, View, rebuild_beside, retry_parked};
 use tokio::time::timeout;
 
 use crate::rebuilds::rows;
-use crate::support::{Desk, comment, lives, moved, ticket, write};
+use crate::support::{Desk, comment, lives, moved, ticket};
+use crate::work::{work, write_mixed};
 
 async fn count(desk: &Desk, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&desk.pool).await.unwrap()
@@ -16,7 +17,7 @@ async fn count(desk: &Desk, sql: &'static str) -> i64 {
 #[tokio::test]
 async fn a_rebuild_that_is_broken_off_anywhere_leaves_the_live_views_whole() {
     let desk = Desk::new().await;
-    write(&desk, &lives(51, 30, 200)).await;
+    write_mixed(&desk, &lives(51, 30, 200), &work(52, 30, 200)).await;
     let (mut millis, mut broken_off) = (1, 0);
     loop {
         desk.then(ticket(1 + u128::from(millis % 30)), moved(Status::Open, Status::Closed), 1)

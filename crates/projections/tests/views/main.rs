@@ -16,3 +16,6 @@ mod rebuilds;
 mod searches;
 mod stats;
 mod support;
+mod tasks;
+mod work;
+mod workflows;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::ticket::{Status, Visibility};
 use eventstore::kafka::partition_of;
 use projections::{
-    BesideError, Prepared, Progress, ProjectionError, Projector, SearchProjector, Source, Step,
-    TicketRef, View, prepare, rebuild_beside, retry_parked,
+    BesideError, KINDS, Prepared, Progress, ProjectionError, Projector, SearchProjector, Source,
+    Step, TicketRef, View, prepare, rebuild_beside, retry_parked,
 };
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tokio::runtime::Handle;
@@ -14,8 +14,6 @@ use tokio::task::block_in_place;
 
 use crate::rebuilds::rows;
 use crate::support::{Desk, at, comment, lives, moved, opened, ticket, write};
-
-const KINDS: [&str; 6] = ["ticket", "user", "work_role", "settings", "audit", "subject"];
 
 pub async fn execute(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
@@ -369,7 +367,7 @@ async fn a_poison_among_what_is_left_for_the_exchange_is_parked() {
     )
     .await;
     drop(hand);
-    let views = [View::Tickets, View::Comments, View::Users, View::WorkRoles, View::Audit];
+    let views: Vec<View> = View::ALL.into_iter().filter(|view| *view != View::Search).collect();
     let rebuild = rebuild_beside(&desk.store, &views, |_| {});
     tokio::time::timeout(Duration::from_secs(20), rebuild).await.unwrap().unwrap();
     assert_eq!(rows(&desk.pool).await, live);

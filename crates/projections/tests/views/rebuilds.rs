@@ -5,7 +5,8 @@ use domain::ticket::events::Restored;
 use projections::{Prepared, ProjectionError, Projector, Source, prepare, rebuild};
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
-use crate::support::{Desk, lives, write};
+use crate::support::{Desk, lives};
+use crate::work::{work, write_mixed};
 
 /// All rows of all views, as text.
 pub async fn rows(pool: &PgPool) -> Vec<(String, Vec<String>)> {
@@ -28,12 +29,13 @@ pub async fn rows(pool: &PgPool) -> Vec<(String, Vec<String>)> {
 #[tokio::test]
 async fn dropping_the_views_and_starting_again_gives_the_same_rows() {
     let desk = Desk::new().await;
-    for part in lives(21, 80, 700).chunks(97) {
-        write(&desk, part).await;
+    let work = work(22, 80, 400);
+    for (part, work) in lives(21, 80, 700).chunks(97).zip(work.chunks(50)) {
+        write_mixed(&desk, part, work).await;
         desk.project().await;
     }
     let live = rows(&desk.pool).await;
-    assert!(live.iter().filter(|(_, rows)| !rows.is_empty()).count() >= 8, "{live:?}");
+    assert!(live.iter().filter(|(_, rows)| !rows.is_empty()).count() >= 13, "{live:?}");
 
     sqlx::query("drop schema views cascade").execute(&desk.pool).await.unwrap();
     assert_eq!(prepare(&desk.pool).await.unwrap(), Prepared::Created);
@@ -42,7 +44,7 @@ async fn dropping_the_views_and_starting_again_gives_the_same_rows() {
     assert_eq!(prepare(&desk.pool).await.unwrap(), Prepared::Existing);
 
     let report = rebuild(&desk.store, &desk.progress).await.unwrap();
-    assert_eq!(report.events, 780);
+    assert_eq!(report.events, 780 + 400 + 6);
     assert_eq!(rows(&desk.pool).await, live);
 }
 
@@ -63,10 +65,10 @@ async fn views_of_another_version_are_built_again() {
 #[tokio::test]
 async fn a_projector_that_is_killed_between_or_within_batches_loses_nothing() {
     let desk = Desk::new().await;
-    let log = lives(33, 40, 400);
+    let (log, work) = (lives(33, 40, 400), work(34, 40, 300));
     let mut micros = 300;
-    for part in log.chunks(44) {
-        write(&desk, part).await;
+    for (part, work) in log.chunks(44).zip(work.chunks(31)) {
+        write_mixed(&desk, part, work).await;
         let mut projector = Projector::new(desk.store.clone(), desk.progress.clone());
         let killed_after = std::time::Duration::from_micros(micros);
         drop(tokio::time::timeout(killed_after, projector.catch_up()).await);
