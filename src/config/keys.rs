@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Tables,
     /// A table of texts under names of the reader's choice; in the file only.
     Settings,
+    /// A table of tables under names of the reader's choice; in the file only.
+    NamedTables,
 }
 
 /// One key of the configuration.
@@ -118,6 +120,7 @@ pub(super) const KEYS: &[Key] = &[
     key("job_lease", Kind::Duration, Some("30s"), "a killed worker's job is taken up after it"),
     key("max_view_wait", Kind::Duration, Some("5s"), "wait for Docket-Min-Position"),
     key("shutdown_grace", Kind::Duration, Some("10s"), "how long running requests may finish"),
+    secret("external", Kind::NamedTables, "systems that steps ask: [external.NAME] url, secret …"),
     key("otlp_endpoint", Kind::Text, None, "collector of traces: http://localhost:4318"),
     key("log.format", Kind::Text, Some("auto"), "auto (text at a terminal), text, json"),
     key("log.level", Kind::Text, None, "error, warn, info, debug, trace, or a filter"),

@@ -183,7 +183,9 @@ fn from_text(key: &Key, text: &str) -> Result<Value> {
             Err(_) => bail!("must be a whole number"),
         },
         Kind::Limit => text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
-        Kind::Tables | Kind::Settings => bail!("`{}` can be set in a file only", key.path),
+        Kind::Tables | Kind::Settings | Kind::NamedTables => {
+            bail!("`{}` can be set in a file only", key.path)
+        }
     })
 }
 
@@ -199,6 +201,9 @@ fn fits(kind: Kind, value: &Value) -> bool {
         Kind::Size => value.is_str() || value.as_integer().is_some_and(|size| size >= 0),
         Kind::Tables => value.as_array().is_some_and(|items| items.iter().all(Value::is_table)),
         Kind::Settings => value.as_table().is_some_and(|table| table.values().all(Value::is_str)),
+        Kind::NamedTables => {
+            value.as_table().is_some_and(|table| table.values().all(Value::is_table))
+        }
     }
 }
 
@@ -213,5 +218,6 @@ fn expected(kind: Kind) -> &'static str {
         Kind::Size => "a size like \"1 MiB\"",
         Kind::Tables => "an array of tables",
         Kind::Settings => "a table of texts",
+        Kind::NamedTables => "tables, each under a name",
     }
 }

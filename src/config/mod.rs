@@ -7,9 +7,11 @@
 //! | `units` | durations and sizes |
 //! | `jwt` | the keys that sign access tokens |
 //! | `roles` | what a process does |
+//! | `external` | the other systems that steps of workflows ask |
 //! | `kafka`, `source` | where Kafka is, and where projectors read the log |
 //! | `show` | the effective configuration as TOML, without secrets |
 
+mod external;
 mod jwt;
 mod kafka;
 mod keys;
@@ -32,6 +34,7 @@ use domain::user::Role as UserRole;
 use eventstore::kafka::KafkaSettings;
 use projections::Source;
 use toml::Value;
+use workers::external::ExternalSystem;
 
 pub use jwt::JwtSettings;
 use layers::Layers;
@@ -96,6 +99,8 @@ pub struct Config {
     /// The private Postgres.
     pub postgres: PostgresSettings,
     kafka: KafkaSettings,
+    /// The systems that steps of workflows ask.
+    pub external: Vec<ExternalSystem>,
     /// Variables of the environment that look like keys and are none.
     pub unknown_variables: Vec<String>,
     layers: Layers,
@@ -245,6 +250,7 @@ impl Config {
                 settings: read.settings("postgres.settings"),
             },
             kafka,
+            external: external::read(&read)?,
             unknown_variables: keys::unknown(sources.environment.keys()),
             layers: Layers::default(),
         };

@@ -22,6 +22,7 @@ mod readiness;
 mod relay;
 mod signals;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -114,7 +115,7 @@ async fn serve(
 ) -> Result<()> {
     let stop = CancellationToken::new();
     let process = presence::this_process(config, desk);
-    let parts = Parts::start(config, desk, process.id, &stop).await?;
+    let parts = Parts::start(config, desk, process.id, &listeners.addresses()?, &stop).await?;
     let health = parts.health();
     let told = health.clone();
     let monitoring = Monitoring::new(MonitoringOptions {
@@ -123,6 +124,7 @@ async fn serve(
         store: desk.store.clone(),
         process: process.id,
         relay: parts.relay_status(),
+        counted: Arc::new(parts.counted()),
     });
     let presence = Presence::begin(desk, process, health.clone(), &stop).await?;
     let filled = tokio::select! {

@@ -1,14 +1,19 @@
 //! What runs in this process besides the API, by its roles.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context, Result};
 use eventstore::kafka::RelayStatus;
+use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use workers::external::{External, ExternalSettings};
 use workers::inbound::InboundConsumer;
 use workers::jobs::RunnerOptions;
 use workers::{Workers, WorkersOptions};
 
+use super::banner::local_url;
 use super::halted::Health;
 use super::projectors::Projectors;
 use super::relay::RelayTask;
@@ -20,14 +25,17 @@ pub(super) struct Parts {
     projectors: Option<Projectors>,
     relay: Option<RelayTask>,
     workers: Option<Workers>,
+    external: Option<External>,
 }
 
 impl Parts {
-    /// Starts what the roles ask for. Those that stop by themselves do so at `stop`.
+    /// Starts what the roles ask for. Those that stop by themselves do so at `stop`. `addresses` are those that this
+    /// process listens on.
     pub(super) async fn start(
         config: &Config,
         desk: &Desk,
         process: Uuid,
+        addresses: &[SocketAddr],
         stop: &CancellationToken,
     ) -> Result<Self> {
         let has = |role| config.roles.include(role);
@@ -45,8 +53,14 @@ impl Parts {
             // Where everything is asked for, a relay without Kafka is nothing to talk about.
             (true, None) | (false, _) => None,
         };
-        let workers = if has(Role::Worker) { Some(work(config, desk)?) } else { None };
-        Ok(Self { projectors, relay, workers })
+        let (workers, external) = match has(Role::Worker) {
+            true => {
+                let (workers, external) = work(config, desk, process, addresses)?;
+                (Some(workers), Some(external))
+            }
+            false => (None, None),
+        };
+        Ok(Self { projectors, relay, workers, external })
     }
 
     /// What to ask how they do.
@@ -60,6 +74,15 @@ impl Parts {
     /// What the relay is about, where there is one.
     pub(super) fn relay_status(&self) -> Option<watch::Receiver<RelayStatus>> {
         self.relay.as_ref().map(RelayTask::status)
+    }
+
+    /// What the parts count themselves.
+    pub(super) fn counted(&self) -> Registry {
+        let mut counted = Registry::with_prefix("docket");
+        if let Some(external) = &self.external {
+            external.register(&mut counted);
+        }
+        counted
     }
 
     /// Stops all of them: first those that append, then those that read what was appended.
@@ -77,8 +100,18 @@ impl Parts {
     }
 }
 
-/// Jobs, and tickets that come in from Kafka.
-fn work(config: &Config, desk: &Desk) -> Result<Workers> {
+/// Reactions to events, timers, jobs, and tickets that come in from Kafka.
+fn work(
+    config: &Config,
+    desk: &Desk,
+    process: Uuid,
+    addresses: &[SocketAddr],
+) -> Result<(Workers, External)> {
+    let here = || addresses.first().map(|address| local_url(*address)).unwrap_or_default();
+    let external = External::new(ExternalSettings {
+        public_url: config.public_url.clone().unwrap_or_else(here),
+        systems: config.external.clone(),
+    })?;
     let inbound = config.kafka().map(|kafka| {
         let consumer = InboundConsumer::new(desk.commands.clone(), kafka.clone());
         consumer.context("the Kafka settings are not valid")
@@ -86,11 +119,15 @@ fn work(config: &Config, desk: &Desk) -> Result<Workers> {
     let inbound = inbound.transpose()?;
     let workers = Workers::start(WorkersOptions {
         commands: desk.commands.clone(),
+        queries: desk.queries.clone(),
+        external: external.clone(),
+        process,
         queues: config.queues.clone(),
         jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },
     })?;
-    Ok(match inbound {
+    let workers = match inbound {
         Some(inbound) => workers.with_inbound(inbound),
         None => workers,
-    })
+    };
+    Ok((workers, external))
 }

@@ -3,17 +3,28 @@
 use std::sync::Arc;
 
 use commands::Commands;
+use projections::Queries;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use crate::external::External;
 use crate::inbound::InboundConsumer;
 use crate::jobs::{Handlers, JobRunner, RunnerOptions};
+use crate::reactions::Reactions;
+use crate::timers::Timers;
 
 /// What the workers of a process are made of.
 #[derive(Debug, Clone)]
 pub struct WorkersOptions {
     /// The write side.
     pub commands: Commands,
+    /// The read side, for what concerns many tickets.
+    pub queries: Queries,
+    /// How other systems are asked.
+    pub external: External,
+    /// This process, as it is registered.
+    pub process: Uuid,
     /// The queues that this process works on; all of them when nothing is said.
     pub queues: Option<Vec<String>>,
     /// How jobs are run.
@@ -34,8 +45,7 @@ pub struct UnknownQueue {
 #[derive(Debug)]
 pub struct Workers {
     stop: CancellationToken,
-    jobs: JoinHandle<()>,
-    inbound: Option<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -44,7 +54,7 @@ impl Workers {
     /// # Errors
     /// A queue that there is not.
     pub fn start(options: WorkersOptions) -> Result<Self, UnknownQueue> {
-        let handlers = Handlers::all();
+        let handlers = Handlers::all(&options.queries, &options.external);
         let handlers = match options.queues {
             None => handlers,
             Some(queues) => {
@@ -55,18 +65,24 @@ impl Workers {
                 handlers.of_queues(&queues)
             }
         };
-        let runner = Arc::new(JobRunner::new(options.commands, handlers, options.jobs));
         let stop = CancellationToken::new();
-        let stopped = stop.clone();
-        let jobs = tokio::spawn(async move { runner.run(stopped).await });
-        Ok(Self { stop, jobs, inbound: None })
+        let reactions = Reactions::new(options.commands.clone());
+        let timers = Timers::new(options.commands.clone());
+        let runner = Arc::new(JobRunner::new(options.commands, handlers, options.jobs));
+        let (react, ring, work) = (stop.clone(), stop.clone(), stop.clone());
+        let tasks = vec![
+            tokio::spawn(async move { reactions.run(options.process, react).await }),
+            tokio::spawn(async move { timers.run(ring).await }),
+            tokio::spawn(async move { runner.run(work).await }),
+        ];
+        Ok(Self { stop, tasks })
     }
 
     /// Takes the tickets of an external help desk from their topic as well.
     #[must_use]
     pub fn with_inbound(mut self, consumer: InboundConsumer) -> Self {
         let stop = self.stop.clone();
-        self.inbound = Some(tokio::spawn(async move {
+        self.tasks.push(tokio::spawn(async move {
             if let Err(error) = consumer.run(stop).await {
                 tracing::error!(%error, "inbound tickets are not taken from their topic");
             }
@@ -78,7 +94,7 @@ impl Workers {
     /// returns when all has stopped.
     pub async fn finish(self) {
         self.stop.cancel();
-        for task in std::iter::once(self.jobs).chain(self.inbound) {
+        for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "the workers did not stop as they should");
             }

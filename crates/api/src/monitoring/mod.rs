@@ -47,6 +47,8 @@ pub struct MonitoringOptions {
     pub process: Uuid,
     /// The relay of this process, where it has one.
     pub relay: Option<watch::Receiver<RelayStatus>>,
+    /// What the parts of this process count themselves.
+    pub counted: Arc<Registry>,
 }
 
 /// Health, metrics and status of a process. Cheap to clone.

@@ -39,6 +39,7 @@ impl Monitoring {
         self.relay(&mut asked);
         let mut text = String::new();
         encode_registry(&mut text, &self.0.counted)?;
+        encode_registry(&mut text, &self.0.options.counted)?;
         encode_registry(&mut text, &asked)?;
         encode_eof(&mut text)?;
         Ok(text)

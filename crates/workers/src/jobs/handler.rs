@@ -9,10 +9,13 @@ use commands::import::IMPORT;
 use commands::jobs::{JobType, Progress, TakenJob, WhenDone};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use projections::Queries;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::import::import;
+use crate::external::External;
+use crate::handlers;
 
 /// What came of a try: a result to be shown to whoever asked, or an error.
 pub type Done = Result<Value, JobError>;
@@ -82,8 +85,8 @@ pub struct Handlers(Vec<(JobType, Handler)>);
 
 impl Handlers {
     /// All that Docket does.
-    pub fn all() -> Self {
-        Self::default().with(IMPORT, import)
+    pub fn all(queries: &Queries, external: &External) -> Self {
+        handlers::add(Self::default().with(IMPORT, import), queries, external)
     }
 
     /// These, and one more.

@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use commands::CommandError;
 use commands::import::{ImportError, ImportJob, ImportReport, PipeWriter, pipe};
 use commands::jobs::{JobInputReader, Progress};
 use serde_json::{Value, json};
 
+use super::failure::command_error;
 use super::{Done, JobError, JobRun};
 
 /// Imports the file that is the job's input. A second try reads it from its beginning; the rows that
@@ -84,38 +84,5 @@ fn import_error(error: &ImportError) -> JobError {
             names.join(", ")
         )),
         ImportError::Command(error) => command_error(error),
-    }
-}
-
-/// Whether an error of the write side is worth another try.
-fn command_error(error: &CommandError) -> JobError {
-    match error {
-        CommandError::Contended
-        | CommandError::Unavailable
-        | CommandError::Store(_)
-        | CommandError::Undecodable(_)
-        | CommandError::Internal(_) => {
-            tracing::warn!(%error, "an import is to be tried again");
-            JobError::TryAgain("The event store could not be written to.".to_owned())
-        }
-        CommandError::NotFound
-        | CommandError::Refused(_)
-        | CommandError::Invalid(_)
-        | CommandError::VersionMismatch { .. }
-        | CommandError::KeyReused
-        | CommandError::ExternalIdTaken { .. }
-        | CommandError::EmailTaken { .. }
-        | CommandError::RoleNameTaken
-        | CommandError::NameTaken { .. }
-        | CommandError::BadWorkflow(_)
-        | CommandError::Workflow(_)
-        | CommandError::Task(_)
-        | CommandError::BadPaths(_)
-        | CommandError::InUse { .. }
-        | CommandError::CredentialsRejected
-        | CommandError::SessionEnded
-        | CommandError::TokenReused { .. }
-        | CommandError::JobEnded { .. }
-        | CommandError::TooLarge { .. } => JobError::Failed(format!("It was refused: {error}.")),
     }
 }

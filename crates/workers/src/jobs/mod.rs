@@ -7,6 +7,7 @@
 //! | [`Handlers`] | who does which type of job |
 //! | `backoff` | how long to wait before the next try |
 //! | `wake` | hears of new jobs |
+//! | `failure` | which errors are worth another try |
 //! | `import` | the import of a file |
 //!
 //! The tables, and what their columns promise, are described in [`commands::jobs`]. A handler may be
@@ -14,6 +15,7 @@
 
 mod attempt;
 mod backoff;
+mod failure;
 mod handler;
 mod import;
 mod runner;

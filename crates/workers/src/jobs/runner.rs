@@ -14,6 +14,7 @@ use super::Handlers;
 use super::attempt::attempt;
 use super::backoff::Backoff;
 use super::wake::{Wakes, listen};
+use crate::work::{EXTERNAL_QUEUE, SLA_QUEUE, WORKFLOW_QUEUE};
 
 /// How often what is old is swept out.
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -42,7 +43,7 @@ impl Default for RunnerOptions {
     fn default() -> Self {
         Self {
             concurrency: 2,
-            concurrency_of: Vec::new(),
+            concurrency_of: vec![(WORKFLOW_QUEUE, 4), (SLA_QUEUE, 4), (EXTERNAL_QUEUE, 8)],
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
             backoff: Backoff::default(),
