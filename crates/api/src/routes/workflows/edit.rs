@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::answer::{missing, refused, workflow_answer, workflow_id};
 use super::form::{finish, read_form};
 use crate::Api;
-use crate::conventions::{CommandContext, Fields, Given, Problem, Shape};
+use crate::conventions::{CommandContext, Fields, Given, Problem, Shape, patched};
 use crate::permissions::Capability;
 use crate::render::{EditWorkflowBody, WorkflowBody};
 
@@ -40,7 +40,12 @@ pub(crate) async fn edit_workflow(
     for _ in 0..ATTEMPTS {
         let current = api.commands.workflow_form(id).await.map_err(refused)?;
         let (form, version) = current.ok_or_else(missing)?;
-        let fields = Fields::new(patched(&form, &patch)?, shape, ignored.clone());
+        let mut map = patched(&form, &patch)?;
+        // The form has no status to remove: that there is none has to be told.
+        map.extend(
+            patch.get_key_value("status").map(|(name, value)| (name.clone(), value.clone())),
+        );
+        let fields = Fields::new(map, shape, ignored.clone());
         let edit = read(&api, fields, &patch).await?;
         // The patch fits the form that was read, and no other.
         context.if_match = Some(seen.unwrap_or(version));
@@ -102,60 +107,5 @@ impl Edit {
                 commands.retire_workflow(&second(), id).await
             }
         }
-    }
-}
-
-fn patched(form: &WorkflowForm, patch: &Map<String, Value>) -> Result<Map<String, Value>, Problem> {
-    let form = serde_json::to_value(form).map_err(|error| Problem::internal(&error))?;
-    let Value::Object(mut map) = form else {
-        return Err(CommandError::Internal("the form of a workflow is no object").into());
-    };
-    merge(&mut map, patch);
-    // To be null is wrong for some fields, and to say so takes a null.
-    for name in ["name", "start", "steps", "transitions", "status"] {
-        if patch.get(name).is_some_and(Value::is_null) {
-            map.insert(name.to_owned(), Value::Null);
-        }
-    }
-    Ok(map)
-}
-
-/// RFC 7396.
-fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
-    for (name, value) in patch {
-        match value {
-            Value::Null => drop(target.remove(name)),
-            Value::Object(inner) => {
-                let into = target.entry(name).or_insert_with(|| Value::Object(Map::new()));
-                if !into.is_object() {
-                    *into = Value::Object(Map::new());
-                }
-                if let Value::Object(into) = into {
-                    merge(into, inner);
-                }
-            }
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                target.insert(name.clone(), value.clone());
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_patch_is_merged_as_the_standard_has_it() {
-        let mut target = json!({ "a": "b", "c": { "d": "e", "f": "g" }, "l": [1] });
-        let patch = json!({ "a": "z", "c": { "f": null, "h": {} }, "l": [2, 3], "x": null });
-        let (Value::Object(target), Value::Object(patch)) = (&mut target, &patch) else {
-            unreachable!()
-        };
-        merge(target, patch);
-        let merged = json!({ "a": "z", "c": { "d": "e", "h": {} }, "l": [2, 3] });
-        assert_eq!(Value::Object(target.clone()), merged);
     }
 }
