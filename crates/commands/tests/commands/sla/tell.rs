@@ -297,3 +297,54 @@ async fn a_lost_race_is_looked_at_again() {
     desk.clock.advance(minutes(100));
     assert!(news(&one, ticket).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_between_reading_the_ticket_and_telling_counts() {
+    let desk = Desk::new().await;
+    let (people, worker) = (desk.process().await, desk.process().await);
+    hours_1_and_10(&people).await;
+    let ticket = ticket_opened(&people, json!({})).await;
+    tell(&worker, ticket).await;
+    desk.clock.advance(minutes(30));
+    let in_time = now(&people);
+    desk.clock.advance(minutes(31));
+
+    // All appends stand still, in the order in which they came.
+    let mut gate = people.store().pool().begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(7236837465)").execute(&mut *gate).await.unwrap();
+    let resolving = tokio::spawn({
+        let people = people.clone();
+        async move { people.change_status(&in_time, ticket, Status::Resolved, None).await.unwrap() }
+    });
+    waiting_appends(&people, 1).await;
+    let telling = tokio::spawn({
+        let worker = worker.clone();
+        async move { tell(&worker, ticket).await }
+    });
+    waiting_appends(&people, 2).await;
+    gate.commit().await.unwrap();
+    resolving.await.unwrap();
+    assert!(!telling.await.unwrap().is_live);
+
+    let expected = [
+        "sla.started response",
+        "sla.started resolution",
+        "sla.met response",
+        "sla.met resolution",
+    ];
+    assert_eq!(told(&worker, ticket).await, expected);
+}
+
+/// Waits until so many appends wait for their turn.
+async fn waiting_appends(commands: &commands::Commands, wanted: i64) {
+    let pool = commands.store().pool();
+    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted \
+                   and database = (select oid from pg_database where datname = current_database())";
+    loop {
+        let found: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap();
+        if found >= wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
