@@ -57,6 +57,13 @@ pub type CalendarRow = RuleRow<CalendarId, CalendarDefinition>;
 /// An SLA policy.
 pub type SlaPolicyRow = RuleRow<SlaPolicyId, PolicyDefinition>;
 
+/// Whether a rule holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    InForce,
+    Removed,
+}
+
 /// What is kept here: definitions that are said, said anew and removed.
 pub(crate) trait Rule {
     type Event: DomainEvent;
@@ -66,12 +73,12 @@ pub(crate) trait Rule {
 
     fn of(happened: &Happened) -> Option<&Self::Event>;
 
-    fn state(definition: Self::Definition, revision: u32, is_removed: bool) -> Self::State;
+    fn state(definition: Self::Definition, revision: u32, standing: Standing) -> Self::State;
 
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
 
-    /// What it says, how often it was said anew, and whether it was removed.
-    fn said(state: &Self::State) -> Option<(&Self::Definition, u32, bool)>;
+    /// What it says and how often it was said anew.
+    fn said(state: &Self::State) -> Option<(&Self::Definition, u32, Standing)>;
 }
 
 /// Calendars.
@@ -88,12 +95,11 @@ impl Rule for Calendars {
         Some(what)
     }
 
-    fn state(definition: CalendarDefinition, revision: u32, is_removed: bool) -> CalendarState {
+    fn state(definition: CalendarDefinition, revision: u32, standing: Standing) -> CalendarState {
         let definition = Box::new(definition);
-        if is_removed {
-            CalendarState::Removed { definition, revision }
-        } else {
-            CalendarState::Active { definition, revision }
+        match standing {
+            Standing::InForce => CalendarState::Active { definition, revision },
+            Standing::Removed => CalendarState::Removed { definition, revision },
         }
     }
 
@@ -101,9 +107,16 @@ impl Rule for Calendars {
         calendar::evolve(state, event)
     }
 
-    fn said(state: &CalendarState) -> Option<(&CalendarDefinition, u32, bool)> {
-        let (definition, revision) = state.latest()?;
-        Some((definition, revision, matches!(state, CalendarState::Removed { .. })))
+    fn said(state: &CalendarState) -> Option<(&CalendarDefinition, u32, Standing)> {
+        match state {
+            CalendarState::Uncreated => None,
+            CalendarState::Active { definition, revision } => {
+                Some((definition, *revision, Standing::InForce))
+            }
+            CalendarState::Removed { definition, revision } => {
+                Some((definition, *revision, Standing::Removed))
+            }
+        }
     }
 }
 
@@ -121,12 +134,11 @@ impl Rule for Policies {
         Some(what)
     }
 
-    fn state(definition: PolicyDefinition, revision: u32, is_removed: bool) -> SlaPolicyState {
+    fn state(definition: PolicyDefinition, revision: u32, standing: Standing) -> SlaPolicyState {
         let definition = Box::new(definition);
-        if is_removed {
-            SlaPolicyState::Removed { definition, revision }
-        } else {
-            SlaPolicyState::Active { definition, revision }
+        match standing {
+            Standing::InForce => SlaPolicyState::Active { definition, revision },
+            Standing::Removed => SlaPolicyState::Removed { definition, revision },
         }
     }
 
@@ -134,9 +146,16 @@ impl Rule for Policies {
         sla::evolve_policy(state, event)
     }
 
-    fn said(state: &SlaPolicyState) -> Option<(&PolicyDefinition, u32, bool)> {
-        let (definition, revision) = state.latest()?;
-        Some((definition, revision, matches!(state, SlaPolicyState::Removed { .. })))
+    fn said(state: &SlaPolicyState) -> Option<(&PolicyDefinition, u32, Standing)> {
+        match state {
+            SlaPolicyState::Uncreated => None,
+            SlaPolicyState::Active { definition, revision } => {
+                Some((definition, *revision, Standing::InForce))
+            }
+            SlaPolicyState::Removed { definition, revision } => {
+                Some((definition, *revision, Standing::Removed))
+            }
+        }
     }
 }
 
@@ -205,7 +224,8 @@ async fn load<R: Rule>(
         .map(|row| {
             let row = read_row::<R>(row)
                 .map_err(|source| ProjectionError::Row { view: VIEW, source })?;
-            let state = R::state(row.definition, row.revision, row.removed_at.is_some());
+            let standing = row.removed_at.map_or(Standing::InForce, |_| Standing::Removed);
+            let state = R::state(row.definition, row.revision, standing);
             let RuleRow { version, created_at, updated_at, .. } = row;
             Ok((row.id, Folded { version, state, created_at, updated_at }))
         })
@@ -218,7 +238,7 @@ async fn store<R: Rule>(
     id: Uuid,
     rule: &Folded<R::State>,
 ) -> Result<(), ProjectionError> {
-    let Some((definition, revision, is_removed)) = R::said(&rule.state) else { return Ok(()) };
+    let Some((definition, revision, standing)) = R::said(&rule.state) else { return Ok(()) };
     let definition = serde_json::to_string(definition)
         .map_err(|source| ProjectionError::Row { view: VIEW, source })?;
     sqlx::query(
@@ -233,7 +253,7 @@ async fn store<R: Rule>(
     .bind(i32::try_from(revision).unwrap_or(i32::MAX))
     .bind(rule.created_at)
     .bind(rule.updated_at)
-    .bind(is_removed.then_some(rule.updated_at))
+    .bind((standing == Standing::Removed).then_some(rule.updated_at))
     .bind(definition)
     .execute(connection)
     .await?;

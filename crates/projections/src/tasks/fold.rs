@@ -46,13 +46,16 @@ pub(crate) async fn fold(
         *state = task::evolve(std::mem::take(state), what, event.at);
     }
     let mut rows = Vec::with_capacity(touched.len());
+    let mut details = Vec::with_capacity(touched.len());
     for id in touched {
         let Some((version, state)) = folded.get(&id) else { continue };
+        details.push((id, *version, json(state)?));
         let Some(task) = state.task() else { continue };
         counted.add(task);
-        rows.push(Folded { id, version: *version, task, state: json(state)? });
+        rows.push(Folded { id, version: *version, task });
     }
     store(connection, &rows).await?;
+    store_details(connection, &details).await?;
     Ok(())
 }
 
@@ -82,12 +85,11 @@ async fn load(
         .collect()
 }
 
-/// A task, ready to be stored.
+/// A task, ready to be listed.
 struct Folded<'a> {
     id: Uuid,
     version: i32,
     task: &'a Task,
-    state: String,
 }
 
 /// Whether nobody could be found to give it to.
@@ -100,13 +102,13 @@ async fn store(connection: &mut PgConnection, rows: &[Folded<'_>]) -> Result<(),
         rows.iter().map(field).collect()
     }
     sqlx::query(
-        "insert into tasks (id, version, ticket_id, run, workflow_id, status, ended, role, assignee, waiting, due_at, \
-                            created_at, updated_at) \
-         select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::boolean[], \
-                              $8::uuid[], $9::uuid[], $10::boolean[], $11::timestamptz[], $12::timestamptz[], \
-                              $13::timestamptz[]) \
-         on conflict (id) do update set version = excluded.version, status = excluded.status, ended = excluded.ended, \
-             role = excluded.role, assignee = excluded.assignee, waiting = excluded.waiting, \
+        "insert into tasks (id, version, ticket_id, run, workflow_id, status, role, assignee, waiting, due_at, created_at, \
+                            updated_at) \
+         select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::uuid[], \
+                              $8::uuid[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], \
+                              $12::timestamptz[]) \
+         on conflict (id) do update set version = excluded.version, status = excluded.status, role = excluded.role, \
+             assignee = excluded.assignee, waiting = excluded.waiting, \
              due_at = excluded.due_at, updated_at = excluded.updated_at",
     )
     .bind(column(rows, |row| row.id))
@@ -115,23 +117,29 @@ async fn store(connection: &mut PgConnection, rows: &[Folded<'_>]) -> Result<(),
     .bind(column(rows, |row| i32::try_from(row.task.run).unwrap_or(i32::MAX)))
     .bind(column(rows, |row| row.task.matched.workflow.uuid()))
     .bind(column(rows, |row| row.task.status().as_str()))
-    .bind(column(rows, |row| row.task.status().is_ended()))
     .bind(column(rows, |row| row.task.step.role.map(Uuid::from)))
     .bind(column(rows, |row| row.task.assignee.map(Uuid::from)))
     .bind(column(rows, |row| is_waiting(row.task)))
     .bind(column(rows, |row| row.task.due_at()))
     .bind(column(rows, |row| row.task.opened_at))
     .bind(column(rows, |row| row.task.updated_at))
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
+    Ok(())
+}
+
+async fn store_details(
+    connection: &mut PgConnection,
+    rows: &[(Uuid, i32, String)],
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into task_details (id, version, state) \
          select * from unnest($1::uuid[], $2::int[], $3::text[]) \
          on conflict (id) do update set version = excluded.version, state = excluded.state",
     )
-    .bind(column(rows, |row| row.id))
-    .bind(column(rows, |row| row.version))
-    .bind(column(rows, |row| row.state.as_str()))
+    .bind(rows.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, version, _)| *version).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(.., state)| state.as_str()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

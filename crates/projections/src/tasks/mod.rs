@@ -31,7 +31,6 @@ create table tasks (
     run         integer     not null,
     workflow_id uuid        not null,
     status      text        not null,
-    ended       boolean     not null,
     role        uuid,                 -- of the current step, or the last one; none at a step of another system
     assignee    uuid,
     waiting     boolean     not null, -- nobody could be found to give it to; not once ended

@@ -36,6 +36,7 @@ async fn dropping_the_views_and_starting_again_gives_the_same_rows() {
     }
     let live = rows(&desk.pool).await;
     assert!(live.iter().filter(|(_, rows)| !rows.is_empty()).count() >= 13, "{live:?}");
+    assert!(desk.queries.parked_streams(1).await.unwrap().is_empty());
 
     sqlx::query("drop schema views cascade").execute(&desk.pool).await.unwrap();
     assert_eq!(prepare(&desk.pool).await.unwrap(), Prepared::Created);

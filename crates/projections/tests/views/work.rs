@@ -264,7 +264,7 @@ pub fn registered(name: &str) -> UserEvent {
 }
 
 fn something(dice: &mut Dice, due: Option<i64>) -> TaskEvent {
-    let someone = user(u128::from(dice.roll(4)));
+    let someone = user(1 + u128::from(dice.roll(3)));
     let n = dice.roll(3);
     match dice.roll(18) {
         0..=3 => in_turn(someone),
@@ -303,7 +303,7 @@ fn some_change(dice: &mut Dice) -> WorkflowEvent {
 }
 
 fn some_other(dice: &mut Dice, task: TaskId) -> Work {
-    let someone = user(u128::from(dice.roll(4)));
+    let someone = user(1 + u128::from(dice.roll(3)));
     if dice.roll(2) == 0 {
         let away = Away { from: at(5), until: None, hand_over: true };
         let away = (dice.roll(3) > 0).then_some(away);

@@ -1,0 +1,171 @@
+//! How the targets turn out: counters that each event moves, never a scan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::ticket::Priority;
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::clocks::{ClockRow, ClockState, SlaState, TicketSla};
+use crate::QueryError;
+
+/// By the state of both clocks of a ticket as one.
+const TICKET: &str = "ticket";
+
+/// By clock, priority and state.
+const CLOCK: &str = "clock";
+
+const RESPONSE: &str = "response";
+const RESOLUTION: &str = "resolution";
+
+/// How the targets turn out: of each clock its latest run. Clocks of deleted and merged tickets are counted as well.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SlaStats {
+    /// The responses.
+    pub response: MetricStats,
+    /// The resolutions.
+    pub resolution: MetricStats,
+}
+
+/// How the targets of one kind turn out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct MetricStats {
+    /// All of them.
+    pub all: ClockCounts,
+    /// By the priority that the target was chosen by; priorities without any clock are left out.
+    pub by_priority: BTreeMap<String, ClockCounts>,
+}
+
+/// How many clocks do what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct ClockCounts {
+    /// They run, in time.
+    pub running: i64,
+    /// They stand still, in time.
+    pub paused: i64,
+    /// They run, and the share of the target is used up.
+    pub at_risk: i64,
+    /// They are overdue.
+    pub breached: i64,
+    /// They stopped in time.
+    pub met: i64,
+    /// They stopped too late.
+    pub missed: i64,
+    /// The share of `met` in all that are decided (`met`, `missed`, `breached`), from 0 to 1; none while none is.
+    pub share_in_time: Option<f64>,
+}
+
+impl ClockCounts {
+    fn add(&mut self, state: ClockState, n: i64) {
+        let count = match state {
+            ClockState::Running => &mut self.running,
+            ClockState::Paused => &mut self.paused,
+            ClockState::AtRisk => &mut self.at_risk,
+            ClockState::Breached => &mut self.breached,
+            ClockState::Met => &mut self.met,
+            ClockState::Missed => &mut self.missed,
+        };
+        *count += n;
+        let decided = self.met + self.missed + self.breached;
+        self.share_in_time = (decided > 0).then(|| self.met as f64 / decided as f64);
+    }
+}
+
+/// What a batch adds to the counters and takes away.
+#[derive(Default)]
+pub(crate) struct Counted(BTreeMap<(&'static str, String), i64>);
+
+impl Counted {
+    /// The clocks of a ticket as they are after the batch.
+    pub(super) fn add(&mut self, sla: &TicketSla) {
+        self.count(sla, 1);
+    }
+
+    /// The clocks of a ticket as they were before the batch.
+    pub(super) fn take(&mut self, sla: &TicketSla) {
+        self.count(sla, -1);
+    }
+
+    fn count(&mut self, sla: &TicketSla, by: i64) {
+        *self.0.entry((TICKET, sla.state.as_str().to_owned())).or_default() += by;
+        for (metric, clock) in [(RESPONSE, &sla.response), (RESOLUTION, &sla.resolution)] {
+            if let Some(clock) = clock {
+                *self.0.entry((CLOCK, key(metric, clock))).or_default() += by;
+            }
+        }
+    }
+}
+
+fn key(metric: &str, clock: &ClockRow) -> String {
+    format!("{metric}:{}:{}", clock.priority.as_str(), clock.state.as_str())
+}
+
+/// Adds to the counters: last in the transaction and in the order of their keys, so that two writers never wait for
+/// each other in a circle. Counters that come to 0 go, so that a rebuild leaves the same rows.
+pub(crate) async fn store(
+    connection: &mut PgConnection,
+    counted: Counted,
+) -> Result<(), sqlx::Error> {
+    let moved: Vec<_> = counted.0.into_iter().filter(|(_, by)| *by != 0).collect();
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let counters: Vec<&str> = moved.iter().map(|((counter, _), _)| *counter).collect();
+    let keys: Vec<&str> = moved.iter().map(|((_, key), _)| key.as_str()).collect();
+    let by: Vec<i64> = moved.iter().map(|(_, by)| *by).collect();
+    sqlx::query(
+        "insert into sla_counters as s (counter, key, n) select * from unnest($1::text[], $2::text[], $3::bigint[]) \
+         on conflict (counter, key) do update set n = s.n + excluded.n",
+    )
+    .bind(&counters)
+    .bind(&keys)
+    .bind(by)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "delete from sla_counters s using unnest($1::text[], $2::text[]) as d(counter, key) \
+         where s.counter = d.counter and s.key = d.key and s.n = 0",
+    )
+    .bind(&counters)
+    .bind(&keys)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many tickets there are of each state, as far as they have a stream of clocks; deleted and merged ones too.
+pub(crate) async fn by_state(pool: &PgPool) -> Result<HashMap<SlaState, i64>, sqlx::Error> {
+    let rows = sqlx::query("select key, n from views.sla_counters where counter = $1")
+        .bind(TICKET)
+        .fetch_all(pool)
+        .await?;
+    let counts = rows.iter().filter_map(|row| Some((SlaState::named(row.get(0))?, row.get(1))));
+    Ok(counts.collect())
+}
+
+/// The statistics as they stand.
+pub(crate) async fn stats(pool: &PgPool) -> Result<SlaStats, QueryError> {
+    let rows = sqlx::query("select key, n from views.sla_counters where counter = $1")
+        .bind(CLOCK)
+        .fetch_all(pool)
+        .await?;
+    let mut stats = SlaStats::default();
+    for row in &rows {
+        let mut parts = row.get::<&str, _>(0).split(':');
+        let metric = match parts.next() {
+            Some(RESPONSE) => &mut stats.response,
+            Some(RESOLUTION) => &mut stats.resolution,
+            // Another version may keep more of them.
+            Some(_) | None => continue,
+        };
+        let priority = parts.next().and_then(|name| name.parse::<Priority>().ok());
+        let state = parts.next().and_then(|name| {
+            ClockState::ALL.into_iter().find(|state| state.as_str() == name)
+        });
+        let (Some(priority), Some(state)) = (priority, state) else { continue };
+        metric.all.add(state, row.get(1));
+        let of_priority = metric.by_priority.entry(priority.as_str().to_owned()).or_default();
+        of_priority.add(state, row.get(1));
+    }
+    Ok(stats)
+}
