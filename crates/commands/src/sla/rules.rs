@@ -173,7 +173,7 @@ impl Commands {
     }
 
     async fn read_sla_rules(&self, generation: u64) -> Result<SlaRules, CommandError> {
-        let ids = self.named(POLICY_NAME).await?;
+        let ids = self.owners(POLICY_NAME).await?;
         let states = self.load_each::<SlaPolicyState>(&ids, MaxAge::Now).await?;
         let mut policies = Vec::with_capacity(ids.len());
         for (id, loaded) in ids.into_iter().zip(&states) {
@@ -183,16 +183,8 @@ impl Commands {
             }
         }
         let policies = self.books(&policies).await?;
-        let calendars = self.named(CALENDAR_NAME).await?.into_iter().map(CalendarId).collect();
+        let calendars = self.owners(CALENDAR_NAME).await?.into_iter().map(CalendarId).collect();
         Ok(SlaRules { generation, policies, calendars })
-    }
-
-    /// Whose names are claimed, in the order of their ids.
-    async fn named(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
-        let mut ids: Vec<Uuid> =
-            self.claims(kind, &[]).await?.into_iter().map(|(_, owner)| owner).collect();
-        ids.sort_unstable();
-        Ok(ids)
     }
 
     /// A policy as it is or last was, be it in force or not; none if there never was such a one.

@@ -85,7 +85,7 @@ impl Commands {
     }
 
     /// Who holds the claims of a kind, each once.
-    async fn owners(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
+    pub(crate) async fn owners(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
         let mut owners: Vec<Uuid> =
             self.claims(kind, &[]).await?.into_iter().map(|(_, owner)| owner).collect();
         owners.sort_unstable();

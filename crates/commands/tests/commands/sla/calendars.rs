@@ -1,6 +1,5 @@
 use commands::CommandError;
 use domain::{CalendarId, Refusal};
-use futures_util::future::join;
 use serde_json::json;
 
 use super::scene::*;
@@ -69,20 +68,39 @@ async fn a_calendar_in_use_cannot_be_removed() {
 async fn of_removing_a_calendar_and_naming_it_at_once_only_one_goes_through() {
     let desk = Desk::new().await;
     let (one, two) = (desk.process().await, desk.process().await);
-    for n in 0..20 {
-        let calendar = calendar_made(&one, office(&format!("calendar {n}"))).await;
-        let rules = json!([{ "response": 60 }]);
-        let input = policy(&format!("policy {n}"), calendar, rules, json!({}));
-        let (one_ctx, two_ctx) = (ctx(&one), ctx(&two));
-        let (removed, named) = join(
-            one.remove_calendar(&one_ctx, calendar),
-            two.create_sla_policy(&two_ctx, input),
-        )
-        .await;
-        match (removed, named) {
-            (Ok(_), Err(CommandError::BadPaths(errors))) => assert_eq!(errors[0].path, "calendar"),
-            (Err(CommandError::InUse { by }), Ok(_)) => assert_eq!(by, [format!("policy {n}")]),
-            (removed, named) => panic!("{removed:?} {named:?}"),
+    for removal_comes_first in [true, false] {
+        let name = if removal_comes_first { "removed" } else { "named" };
+        let calendar = calendar_made(&one, office(name)).await;
+        let input = policy(name, calendar, json!([{ "response": 60 }]), json!({}));
+        let gate = Gate::close(&one).await;
+        // Both look before either has written.
+        let remove = {
+            let one = one.clone();
+            async move { one.remove_calendar(&ctx(&one), calendar).await }
+        };
+        let name_it = {
+            let two = two.clone();
+            async move { two.create_sla_policy(&ctx(&two), input).await }
+        };
+        let (removed, named);
+        if removal_comes_first {
+            let first = tokio::spawn(remove);
+            gate.waiting(1).await;
+            let second = tokio::spawn(name_it);
+            gate.waiting(2).await;
+            gate.open().await;
+            (removed, named) = (first.await.unwrap(), second.await.unwrap());
+            removed.unwrap();
+            assert_eq!(paths(named), ["calendar"]);
+        } else {
+            let first = tokio::spawn(name_it);
+            gate.waiting(1).await;
+            let second = tokio::spawn(remove);
+            gate.waiting(2).await;
+            gate.open().await;
+            (named, removed) = (first.await.unwrap(), second.await.unwrap());
+            named.unwrap();
+            assert!(matches!(removed, Err(CommandError::InUse { by }) if by == [name]));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Calendars, policies and tickets at given times.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use commands::sla::Told;
 use commands::{CommandError, Commands, Context};
@@ -8,6 +10,7 @@ use domain::sla::{PolicyInput, stream_of};
 use domain::ticket::{OpenTicketInput, Status};
 use domain::{CalendarId, SlaPolicyId, TicketId, Timestamp};
 use serde_json::{Value, json};
+use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::support::*;
 
@@ -39,10 +42,9 @@ pub async fn calendar_made(commands: &Commands, input: CalendarInput) -> Calenda
 
 /// A policy with these rules, at risk at 80 %, and these other fields.
 pub fn policy(name: &str, calendar: CalendarId, rules: Value, more: Value) -> PolicyInput {
-    let mut input = json!({ "name": name, "calendar": calendar, "rules": rules });
-    for (field, value) in more.as_object().unwrap() {
-        input[field] = value.clone();
-    }
+    let mut input = more;
+    (input["name"], input["calendar"]) = (json!(name), json!(calendar));
+    input["rules"] = rules;
     serde_json::from_value(input).unwrap()
 }
 
@@ -125,5 +127,37 @@ pub fn paths<T: std::fmt::Debug>(refused: Result<T, CommandError>) -> Vec<String
     match refused.unwrap_err() {
         CommandError::BadPaths(errors) => errors.into_iter().map(|error| error.path).collect(),
         other => panic!("{other}"),
+    }
+}
+
+/// While it is closed, all appends stand still, in the order in which they came.
+pub struct Gate {
+    lock: Transaction<'static, Postgres>,
+    pool: PgPool,
+}
+
+impl Gate {
+    pub async fn close(commands: &Commands) -> Self {
+        let pool = commands.store().pool().clone();
+        let mut lock = pool.begin().await.unwrap();
+        sqlx::query("select pg_advisory_xact_lock(7236837465)").execute(&mut *lock).await.unwrap();
+        Self { lock, pool }
+    }
+
+    /// Waits until so many appends stand at the gate.
+    pub async fn waiting(&self, wanted: i64) {
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted \
+             and database = (select oid from pg_database where datname = current_database())";
+        loop {
+            let found: i64 = sqlx::query_scalar(waiting).fetch_one(&self.pool).await.unwrap();
+            if found >= wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    pub async fn open(self) {
+        self.lock.commit().await.unwrap();
     }
 }

@@ -214,17 +214,11 @@ async fn a_clock_that_jumps_tells_nothing_twice_and_nothing_that_is_not() {
     let ticket = ticket_opened(&commands, json!({})).await;
     // Behind the log: the ticket was opened in what is the future here.
     desk.clock.advance(minutes(-300));
-    assert_eq!(
-        news(&commands, ticket).await,
-        ["sla.started response", "sla.started resolution"]
-    );
+    assert_eq!(news(&commands, ticket).await, ["sla.started response", "sla.started resolution"]);
     assert_eq!(tell(&commands, ticket).await.next_at, Some(after(48)));
     // Far ahead, and back again.
     desk.clock.set("2027-06-15T12:00:00Z");
-    assert_eq!(
-        news(&commands, ticket).await,
-        ["sla.breached response", "sla.breached resolution"]
-    );
+    assert_eq!(news(&commands, ticket).await, ["sla.breached response", "sla.breached resolution"]);
     desk.clock.set("2026-06-15T12:30:00Z");
     assert!(news(&commands, ticket).await.is_empty());
     moved(&commands, ticket, Status::WaitingCustomer).await;
@@ -309,20 +303,18 @@ async fn what_happens_between_reading_the_ticket_and_telling_counts() {
     let in_time = now(&people);
     desk.clock.advance(minutes(31));
 
-    // All appends stand still, in the order in which they came.
-    let mut gate = people.store().pool().begin().await.unwrap();
-    sqlx::query("select pg_advisory_xact_lock(7236837465)").execute(&mut *gate).await.unwrap();
+    let gate = Gate::close(&people).await;
     let resolving = tokio::spawn({
         let people = people.clone();
         async move { people.change_status(&in_time, ticket, Status::Resolved, None).await.unwrap() }
     });
-    waiting_appends(&people, 1).await;
+    gate.waiting(1).await;
     let telling = tokio::spawn({
         let worker = worker.clone();
         async move { tell(&worker, ticket).await }
     });
-    waiting_appends(&people, 2).await;
-    gate.commit().await.unwrap();
+    gate.waiting(2).await;
+    gate.open().await;
     resolving.await.unwrap();
     assert!(!telling.await.unwrap().is_live);
 
@@ -333,18 +325,4 @@ async fn what_happens_between_reading_the_ticket_and_telling_counts() {
         "sla.met resolution",
     ];
     assert_eq!(told(&worker, ticket).await, expected);
-}
-
-/// Waits until so many appends wait for their turn.
-async fn waiting_appends(commands: &commands::Commands, wanted: i64) {
-    let pool = commands.store().pool();
-    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted \
-                   and database = (select oid from pg_database where datname = current_database())";
-    loop {
-        let found: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap();
-        if found >= wanted {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
