@@ -49,6 +49,7 @@ pub use event::{
 pub use feed::{FeedSettings, FeedSource};
 pub use lease::{Held, KeptLease, Leases};
 pub use news::LogNews;
+pub use open::open_without_personal;
 pub use processes::{HeldLease, Process, Processes, Registered};
 pub use read::{EventFilter, Head, READ_BYTES};
 pub use request::{

@@ -3,8 +3,9 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Queries`] | the front: every query of the read side |
-//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `audit` | one view each: its tables, its row, its fold, its queries |
+//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `sla_rules`, `ticket_sla`, `audit` | one view each: its tables, its row, its fold, its queries |
 //! | `search` | full text: its own tables, its own checkpoint, its own task |
+//! | [`sla_what_if`] | the past under another SLA policy: out of the log, without any view |
 //! | [`Projector`], [`rebuild()`] | events in, views out: one transaction per batch for all views but search |
 //! | [`prepare`] | the tables of the schema `views`, made when missing |
 //! | [`Progress`] | how far the views are; what a reader of its own writes waits for |
@@ -25,6 +26,8 @@ mod rebuild;
 mod runner;
 mod schema;
 mod search;
+mod sla_queries;
+mod sla_rules;
 mod source;
 mod states;
 mod tasks;
@@ -33,9 +36,11 @@ mod ticket_comments;
 mod ticket_detail;
 mod ticket_history;
 mod ticket_list;
+mod ticket_sla;
 mod ticket_stats;
 mod users;
 mod views;
+mod what_if;
 mod work_roles;
 mod workflows;
 
@@ -51,6 +56,7 @@ pub use queries::{Queries, QueryOptions};
 pub use rebuild::{RebuildReport, rebuild};
 pub use runner::{CaughtUp, Retried, retry_parked};
 pub use schema::{Prepared, View, prepare, prepare_missing};
+pub use sla_rules::{CalendarRow, RuleRow, SlaPolicyRow};
 pub use source::Source;
 pub use tasks::{
     TaskAssignment, TaskDetail, TaskFilter, TaskHistoryEntry, TaskPage, TaskQuery, TaskRole,
@@ -63,7 +69,14 @@ pub use ticket_history::HistoryRow;
 pub use ticket_list::{
     Assignment, Count, Direction, SortKey, TicketFilter, TicketPage, TicketQuery, Total,
 };
+pub use ticket_sla::{
+    ClockCounts, ClockRow, ClockState, MetricStats, SlaState, SlaStats, TicketSla,
+};
 pub use ticket_stats::{Durations, TicketStats};
 pub use users::{ApiTokenRow, UserBrief, UserFilter, UserRow};
+pub use what_if::{
+    MetricChange, MetricTotals, OutcomeRow, StandsFor, TicketChange, Totals, Verdicts, WhatIf,
+    WhatIfError, WhatIfReport, WhatIfStep, sla_what_if,
+};
 pub use work_roles::WorkRoleRow;
 pub use workflows::{TransitionRow, WorkflowFilter, WorkflowRow};

@@ -66,6 +66,11 @@ impl Queries {
         Self { pool, store: options.store, progress: options.progress }
     }
 
+    /// What queries in other files read from.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// A page of tickets.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use crate::decoded::KINDS;
 use crate::progress::{SEARCH, VIEWS};
 use crate::runner::lock_layout;
 use crate::{
-    ProjectionError, audit, search, tasks, ticket_comments, ticket_detail, ticket_list,
-    ticket_stats, users, work_roles, workflows,
+    ProjectionError, audit, search, sla_rules, tasks, ticket_comments, ticket_detail,
+    ticket_list, ticket_sla, ticket_stats, users, work_roles, workflows,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.
@@ -85,6 +85,10 @@ pub enum View {
     Workflows,
     /// The tasks: list, details, counters.
     Tasks,
+    /// The calendars and the SLA policies.
+    SlaRules,
+    /// The clocks of the tickets: due times, states, counters.
+    TicketSla,
     /// Who did what.
     Audit,
     /// Full text.
@@ -93,13 +97,15 @@ pub enum View {
 
 impl View {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Tickets,
         Self::Comments,
         Self::Users,
         Self::WorkRoles,
         Self::Workflows,
         Self::Tasks,
+        Self::SlaRules,
+        Self::TicketSla,
         Self::Audit,
         Self::Search,
     ];
@@ -113,6 +119,8 @@ impl View {
             Self::WorkRoles => "work_roles",
             Self::Workflows => "workflows",
             Self::Tasks => "tasks",
+            Self::SlaRules => "sla_rules",
+            Self::TicketSla => "ticket_sla",
             Self::Audit => "audit",
             Self::Search => "search",
         }
@@ -126,6 +134,8 @@ impl View {
             | Self::WorkRoles
             | Self::Workflows
             | Self::Tasks
+            | Self::SlaRules
+            | Self::TicketSla
             | Self::Audit => Group::Views,
             Self::Search => Group::Search,
         }
@@ -140,6 +150,8 @@ impl View {
             Self::WorkRoles => &["work_roles"],
             Self::Workflows => &["workflows"],
             Self::Tasks => &["tasks", "task_details", "task_counters"],
+            Self::SlaRules => &["sla_rules"],
+            Self::TicketSla => &["ticket_sla", "ticket_clocks", "sla_counters"],
             Self::Audit => &["audit"],
             Self::Search => &["search", "search_words", "search_deletes"],
         }
@@ -154,6 +166,8 @@ impl View {
             Self::WorkRoles => &[work_roles::TABLES],
             Self::Workflows => &[workflows::TABLES],
             Self::Tasks => &[tasks::TABLES],
+            Self::SlaRules => &[sla_rules::TABLES],
+            Self::TicketSla => &[ticket_sla::TABLES],
             Self::Audit => &[audit::TABLES],
             Self::Search => &[search::TABLES],
         }
@@ -167,6 +181,8 @@ impl View {
             Self::WorkRoles => &[],
             Self::Workflows => &[],
             Self::Tasks => tasks::INDEXES,
+            Self::SlaRules => &[],
+            Self::TicketSla => ticket_sla::INDEXES,
             Self::Audit => audit::INDEXES,
             Self::Search => search::INDEXES,
         }

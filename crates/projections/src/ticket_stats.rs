@@ -8,8 +8,8 @@ use domain::ticket::{Ticket, TicketState};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row};
 
-use crate::QueryError;
 use crate::ticket_list::{counted_of, listed};
+use crate::{QueryError, SlaStats, ticket_sla};
 
 pub(crate) const TABLES: &str = "
 create table stat_counters (
@@ -101,6 +101,8 @@ pub struct TicketStats {
     pub resolution_by_priority: BTreeMap<String, Durations>,
     /// From opening to the first public answer of somebody else.
     pub first_response: Durations,
+    /// How the targets of their service levels turn out. Those of deleted and merged tickets are counted as well.
+    pub sla: SlaStats,
 }
 
 /// How long something took.
@@ -261,6 +263,7 @@ pub(crate) async fn read(pool: &PgPool, now: DateTime<Utc>) -> Result<TicketStat
     stats.resolution_by_priority =
         resolution.iter().map(|(key, histogram)| (key.clone(), histogram.durations())).collect();
     stats.first_response = response.durations();
+    stats.sla = ticket_sla::stats(pool).await?;
     stats.avg_tickets_per_day = per_day(&stats, now);
     Ok(stats)
 }

@@ -20,8 +20,8 @@ use crate::ticket_detail::{DetailRow, Folded};
 use crate::ticket_list::ListRow;
 use crate::ticket_stats::Deltas;
 use crate::{
-    ProjectionError, audit, tasks, ticket_comments, ticket_detail, ticket_list, ticket_stats,
-    users, work_roles, workflows,
+    ProjectionError, audit, sla_rules, tasks, ticket_comments, ticket_detail, ticket_list,
+    ticket_sla, ticket_stats, users, work_roles, workflows,
 };
 
 pub(crate) struct Views {
@@ -77,6 +77,7 @@ impl Views {
     ) -> Result<(), ProjectionError> {
         let mut deltas = Deltas::default();
         let mut counted = tasks::Counted::default();
+        let mut clocks = ticket_sla::Counted::default();
         for view in self.folded.clone() {
             match view {
                 View::Tickets => self.fold_tickets(connection, events, &mut deltas).await?,
@@ -85,6 +86,8 @@ impl Views {
                 View::WorkRoles => fold_work_roles(connection, events).await?,
                 View::Workflows => workflows::fold(connection, events).await?,
                 View::Tasks => tasks::fold(connection, events, &mut counted).await?,
+                View::SlaRules => sla_rules::fold(connection, events).await?,
+                View::TicketSla => ticket_sla::fold(connection, events, &mut clocks).await?,
                 View::Audit => audit::store(connection, events).await?,
                 // Has a fold of its own.
                 View::Search => {}
@@ -93,6 +96,7 @@ impl Views {
         // Last: others wait for these rows.
         ticket_stats::store(connection, deltas).await?;
         tasks::store_counted(connection, counted).await?;
+        ticket_sla::store_counted(connection, clocks).await?;
         Ok(())
     }
 

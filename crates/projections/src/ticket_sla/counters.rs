@@ -158,7 +158,7 @@ pub(crate) async fn stats(pool: &PgPool) -> Result<SlaStats, QueryError> {
             // Another version may keep more of them.
             Some(_) | None => continue,
         };
-        let priority = parts.next().and_then(|name| name.parse::<Priority>().ok());
+        let priority = parts.next().and_then(|name| Priority::parse(name).ok());
         let state = parts.next().and_then(|name| {
             ClockState::ALL.into_iter().find(|state| state.as_str() == name)
         });
