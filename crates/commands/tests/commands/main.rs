@@ -15,3 +15,4 @@ mod support;
 mod tickets;
 mod timers;
 mod users;
+mod workflows;

@@ -1,0 +1,11 @@
+//! Workflows and tasks against a real Postgres.
+
+mod claims;
+mod definitions;
+mod external;
+mod hand_over;
+mod office;
+mod paths;
+mod reconcile;
+mod start;
+mod turns;
