@@ -10,7 +10,8 @@ const ROLES: [&str; 4] = ["admin", "handler", "publisher", "viewer"];
 const SCOPES: [&str; 6] = ["read", "write", "import", "auditor", "notify", "inbound"];
 
 /// Routes that anyone may call.
-const OPEN: [(&str, &str); 6] = [
+const OPEN: [(&str, &str); 7] = [
+    ("post", "/api/v1/external/{task}/{request}/{token}"),
     ("post", "/api/v1/users/token"),
     ("post", "/api/v1/users/token/refresh"),
     ("post", "/api/v1/users/logout"),
@@ -25,14 +26,70 @@ struct Scene {
     foreign: Value,
 }
 
-/// A ticket or job of the caller's where it can have one, and one of somebody else's.
+/// A ticket, job or task of the caller's where it can have one, and one of somebody else's.
 async fn scene(desk: &Desk, opener: &Client<'_>, row: &Row) -> Scene {
     let admin = desk.as_admin().await;
+    if row.path.starts_with("/api/v1/tasks") {
+        define_workflows(desk).await;
+        let (mine, foreign) = (begin_task(&admin, MINE).await, begin_task(&admin, THEIRS).await);
+        if row.capability == Capability::ResumeTask {
+            let path = format!("/api/v1/tasks/{}/hold", mine["id"].as_str().unwrap());
+            admin.post(&path, json!({})).await.expect(200);
+        }
+        return Scene { mine, foreign };
+    }
     if row.path.starts_with("/api/v1/jobs") {
         return Scene { mine: ask_for_job(opener).await, foreign: ask_for_job(&admin).await };
     }
     let foreign = open_ticket(&admin, "Somebody else's").await;
     Scene { mine: open_ticket(opener, "The caller's").await, foreign }
+}
+
+/// The work role that everybody has but the administrator, and the one that nobody else has. Their workflows are for
+/// the tickets of departments of these names.
+const MINE: &str = "Mine";
+const THEIRS: &str = "Theirs";
+
+/// Makes a workflow for each of the work roles, where there are none yet.
+async fn define_workflows(desk: &Desk) {
+    let admin = desk.as_admin().await;
+    if admin.get("/api/v1/workflows?count=true").await.expect(200)["total"] != 0 {
+        return;
+    }
+    let people = desk.people().await;
+    let holders = [
+        (MINE, vec![&people.handler, &people.publisher, &people.viewer]),
+        (THEIRS, vec![&people.admin]),
+    ];
+    for (name, holders) in holders {
+        let role = admin.post("/api/v1/roles", json!({ "name": name })).await.expect(201);
+        for holder in holders {
+            let path = format!("/api/v1/users/{}", holder.id);
+            admin.patch(&path, json!({ "work_roles": [role["id"]] })).await.expect(200);
+        }
+        let workflow = json!({
+            "name": name, "matching": { "category": "other", "department": name }, "start": "do",
+            "steps": [{ "id": "do", "name": "Do it", "kind": "human", "role": name }],
+            "transitions": [{
+                "from": "do", "action": { "id": "done", "name": "Done" },
+                "to": { "end": { "outcome": "done" } },
+            }],
+        });
+        admin.post("/api/v1/workflows", workflow).await.expect(201);
+    }
+}
+
+/// A task of a work role.
+async fn begin_task(admin: &Client<'_>, role: &str) -> Value {
+    let ticket = json!({
+        "subject": "To do", "description": "All of it.", "category": "other", "department": role,
+    });
+    let ticket = admin.post("/api/v1/tickets", ticket).await.expect(201);
+    let path = format!("/api/v1/tickets/{}/push_to_workflow", ticket["id"].as_str().unwrap());
+    let begun = admin.post(&path, json!({})).await;
+    // The worker may have been faster.
+    assert!([200, 201].contains(&begun.status), "{}", begun.text());
+    begun.json()
 }
 
 async fn ask_for_job(client: &Client<'_>) -> Value {
@@ -42,10 +99,12 @@ async fn ask_for_job(client: &Client<'_>) -> Value {
 
 fn path(row: &Row, ticket: &Value, other: &Value) -> String {
     let unknown = "00000000-0000-7000-8000-000000000000";
-    let has_one = ["/api/v1/tickets/", "/api/v1/jobs/"].iter().any(|at| row.path.starts_with(at));
+    let have_one = ["/api/v1/tickets/", "/api/v1/jobs/", "/api/v1/tasks/"];
+    let has_one = have_one.iter().any(|at| row.path.starts_with(at));
     let id = if has_one { ticket["id"].as_str().unwrap() } else { unknown };
     let other = other["id"].as_str().unwrap();
-    row.path.replace("{id}", id).replace("{other}", other).replace("{position}", "1")
+    let path = row.path.replace("{id}", id).replace("{other}", other);
+    path.replace("{position}", "1").replace("{version}", "1")
 }
 
 /// A body that goes through, where going through is asked for.
@@ -55,6 +114,12 @@ fn body(capability: Capability) -> Value {
     }
     if capability == Capability::CommentOnTicket {
         return json!({ "text": "A word" });
+    }
+    if capability == Capability::ActOnTask {
+        return json!({ "action_id": "done" });
+    }
+    if capability == Capability::AssignTask {
+        return json!({ "assigned_to": null });
     }
     // For all others it is enough that the caller gets as far as being told what is missing.
     json!({})

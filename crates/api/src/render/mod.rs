@@ -7,6 +7,7 @@ mod job;
 mod lists;
 mod people;
 mod settings;
+mod sla;
 mod task;
 mod ticket;
 mod user;
@@ -19,11 +20,17 @@ pub(crate) use job::JobBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;
-pub(crate) use task::{StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WorkflowRef};
+pub(crate) use sla::{
+    CalendarBody, CalendarFormBody, ChangeCalendarBody, ChangeSlaPolicyBody, SlaPolicyBody,
+    SlaPolicyFormBody,
+};
+pub(crate) use task::{
+    StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WaitingBody, WorkflowRef,
+};
 pub(crate) use ticket::{Beside, TicketBody, TicketFacts, present};
-pub(crate) use user::{ApiTokenBody, UserBody, WorkRoleNames, WorkRoleRef};
+pub(crate) use user::{ApiTokenBody, AwayBody, UserBody, WorkRoleNames, WorkRoleRef};
 pub(crate) use workflow::{
-    EditWorkflowBody, WarningBody, WorkflowBody, WorkflowFormBody, WorkflowVersionBody, warnings,
+    EditWorkflowBody, FindingBody, WorkflowBody, WorkflowFormBody, WorkflowVersionBody, warnings,
 };
 
 use domain::Personal;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::TaskId;
+use domain::task::events::WaitingForAssignee;
 use domain::task::{Task, TaskStep};
 use domain::ticket::Ticket;
 use domain::workflow::StepKind;
@@ -40,8 +41,8 @@ pub(crate) struct TaskBody {
     pub(crate) assigned_to: Option<String>,
     /// Who has it.
     pub(crate) assignee: Option<UserRef>,
-    /// Could nobody be found to give it to, so that it waits for somebody to appear?
-    pub(crate) waiting: bool,
+    /// Whom it waits for, if nobody could be found to give it to; it goes to whoever appears.
+    pub(crate) waiting: Option<WaitingBody>,
     /// When the time of the current step is over; null for no limit, and while it is on hold.
     pub(crate) due_at: Option<DateTime<Utc>>,
     /// When much of that time is over.
@@ -130,6 +131,17 @@ pub(crate) struct StepBody {
     pub(crate) instructions: Option<String>,
 }
 
+/// Whom a task waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WaitingBody {
+    /// Somebody of this work role.
+    pub(crate) role: Uuid,
+    /// In this department, if only its people are asked.
+    pub(crate) department: Option<String>,
+    /// Why there is nobody: `no_holder`, `all_deactivated`, `none_in_department` or `all_away`.
+    pub(crate) why: &'static str,
+}
+
 /// What a task's own record does not say, looked up.
 pub(crate) struct TaskNames {
     pub(crate) ticket: TaskTicket,
@@ -142,7 +154,6 @@ impl TaskBody {
     /// A task as the record itself says.
     pub(crate) fn of_task(id: TaskId, version: i32, task: &Task, names: TaskNames) -> Self {
         let is_ended = task.status().is_ended();
-        let due = |at| if is_ended { None } else { at };
         Self {
             id: id.uuid(),
             version,
@@ -156,9 +167,9 @@ impl TaskBody {
             visit: task.visit,
             assigned_to: names.assignee.as_ref().and_then(|user| user.email.clone()),
             assignee: names.assignee,
-            waiting: task.waiting.is_some() && !is_ended,
-            due_at: due(task.due_at()),
-            at_risk_at: due(task.at_risk_at()),
+            waiting: task.waiting.clone().filter(|_| !is_ended).map(WaitingBody::from),
+            due_at: task.due_at(),
+            at_risk_at: task.at_risk_at(),
             escalations: task.escalations.iter().map(|reason| reason.as_str()).collect(),
             created_at: task.opened_at,
             entered_at: task.entered_at,
@@ -187,7 +198,7 @@ impl TaskBody {
             visit: row.visit,
             assigned_to: assignee.as_ref().and_then(|user| user.email.clone()),
             assignee,
-            waiting: row.waiting,
+            waiting: row.waiting_for.map(WaitingBody::from),
             due_at: row.due_at,
             at_risk_at: row.at_risk_at,
             escalations: row.escalations.iter().map(|reason| reason.as_str()).collect(),
@@ -290,6 +301,16 @@ impl StepBody {
             system: step.system.as_ref().map(ToString::to_string),
             sla_minutes: step.sla_minutes,
             instructions: None,
+        }
+    }
+}
+
+impl From<WaitingForAssignee> for WaitingBody {
+    fn from(waiting: WaitingForAssignee) -> Self {
+        Self {
+            role: waiting.scope.role.uuid(),
+            department: waiting.scope.department.map(|department| department.to_string()),
+            why: waiting.why.as_str(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct WorkflowBody {
     #[schema(value_type = WorkflowFormBody)]
     pub(crate) form: WorkflowForm,
     /// What to look at; the workflow works all the same.
-    pub(crate) warnings: Vec<WarningBody>,
+    pub(crate) warnings: Vec<FindingBody>,
     /// When it was first defined.
     pub(crate) created_at: DateTime<Utc>,
     /// When it last changed.
@@ -56,14 +56,14 @@ pub(crate) struct WorkflowVersionBody {
     pub(crate) transitions: Vec<TransitionForm>,
 }
 
-/// Something to look at in a workflow.
+/// Something that is wrong with a workflow, or to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct WarningBody {
+pub(crate) struct FindingBody {
     /// Where, as in the errors of a validation: `["body", "steps", 2, "role"]`.
     pub(crate) loc: Vec<LocPart>,
     /// A sentence.
     pub(crate) msg: String,
-    /// `role_without_users` or `never_found`.
+    /// What it is, for machines: of a warning, `role_without_users` or `never_found`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
 }
@@ -324,15 +324,20 @@ impl WorkflowVersionBody {
 }
 
 /// What to look at in a workflow.
-pub(crate) fn warnings(draft: &WorkflowDraft, roles: &[RoleFacts]) -> Vec<WarningBody> {
-    draft.warnings(roles).iter().map(WarningBody::from).collect()
+pub(crate) fn warnings(draft: &WorkflowDraft, roles: &[RoleFacts]) -> Vec<FindingBody> {
+    draft.warnings(roles).iter().map(FindingBody::from).collect()
 }
 
-impl From<&Warning> for WarningBody {
+impl From<&Warning> for FindingBody {
     fn from(warning: &Warning) -> Self {
         let (kind, msg) = (warning.kind.code(), warning.kind.to_string());
-        let problem = FieldProblem::in_workflow(&warning.place, msg, kind);
-        Self { loc: loc(&problem), msg: problem.msg, kind }
+        FieldProblem::in_workflow(&warning.place, msg, kind).into()
+    }
+}
+
+impl From<FieldProblem> for FindingBody {
+    fn from(problem: FieldProblem) -> Self {
+        Self { loc: loc(&problem), kind: problem.kind, msg: problem.msg }
     }
 }
 

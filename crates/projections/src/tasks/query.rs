@@ -1,6 +1,7 @@
 //! What a list of tasks can be asked for, and what it answers.
 
 use chrono::{DateTime, Utc};
+use domain::task::events::WaitingForAssignee;
 use domain::task::{EscalationReason, TaskStatus, TaskStep};
 use domain::ticket::{Priority, Status};
 use domain::workflow::MatchLevel;
@@ -133,6 +134,8 @@ pub struct TaskRow {
     pub assignee: Option<UserBrief>,
     /// Whether nobody could be found to give it to, so that it waits for somebody to appear.
     pub waiting: bool,
+    /// Whom it waits for, and why there is nobody; none where it does not wait.
+    pub waiting_for: Option<WaitingForAssignee>,
     /// When the current step is due; none without a limit, on hold and once ended.
     pub due_at: Option<DateTime<Utc>>,
     /// When the current step comes to be at risk; none as above.

@@ -106,6 +106,7 @@ fn known(
         visit: task.visit,
         assignee: task.assignee.map(|id: UserId| assignee(id, row)),
         waiting: is_waiting(&task),
+        waiting_for: task.waiting.clone().filter(|_| is_waiting(&task)),
         due_at: task.due_at(),
         at_risk_at: task.at_risk_at(),
         escalations: task.escalations.clone(),

@@ -32,10 +32,10 @@ pub(crate) struct ExternalAnswerInput {
 
 /// What became of an answer.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({ "status": "accepted", "reason": null }))]
+#[schema(example = json!({ "outcome": "applied", "reason": null }))]
 pub(crate) struct ExternalAnswerBody {
-    /// `accepted`; `repeated`, when it had been given before; `late`, when it is recorded and changes nothing.
-    status: &'static str,
+    /// `applied`: the task goes on; `repeated`, when it had been given before; `late`, when it is recorded and changes nothing.
+    outcome: &'static str,
     /// Why it is late: `task_ended`, `step_left` or `given_up`.
     reason: Option<&'static str>,
 }
@@ -73,8 +73,8 @@ pub(crate) async fn answer_external(
     context.user = None;
     let answered = api.commands.answer_external(&context, task, request, &token, action, comment);
     let (committed, outcome) = answered.await.map_err(refused)?;
-    let (status, reason) = match outcome {
-        ExternalOutcome::Applied => ("accepted", None),
+    let (outcome, reason) = match outcome {
+        ExternalOutcome::Applied => ("applied", None),
         ExternalOutcome::Repeated => ("repeated", None),
         ExternalOutcome::Late { why } => ("late", Some(why.as_str())),
         ExternalOutcome::Contradicting { first } => {
@@ -85,7 +85,7 @@ pub(crate) async fn answer_external(
         }
     };
     let headers = AppendHeaders([docket_position(committed.position)]);
-    Ok((headers, Json(ExternalAnswerBody { status, reason })).into_response())
+    Ok((headers, Json(ExternalAnswerBody { outcome, reason })).into_response())
 }
 
 /// To whoever does not know the secret, there is no request.

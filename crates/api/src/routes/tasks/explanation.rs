@@ -7,10 +7,10 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use domain::UserId;
 use domain::rotation::{Load, RotationScope};
 use domain::task::{AssignmentReason, ExternalRequest, RequestFate};
 use domain::workflow::Considered;
+use domain::{UserId, WorkflowId};
 use projections::{TaskAssignment, TaskDetail, UserBrief};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{Params, Problem, etag};
 use crate::permissions::Capability;
-use crate::render::{UserRef, WorkflowRef};
+use crate::render::{UserRef, WaitingBody, WorkflowRef};
 
 /// Why a task is what it is and with whom it is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,8 +31,10 @@ pub(crate) struct ExplanationBody {
     task: Uuid,
     /// How its workflow was found.
     matching: MatchingBody,
-    /// Who it was given to and why, the oldest first; the last one is the present one, if somebody has it.
-    assignments: Vec<AssignmentBody>,
+    /// Why it is with whom it is; null if nobody has it.
+    assignment: Option<AssignmentBody>,
+    /// Who it was given to before that and why, the oldest first.
+    earlier_assignments: Vec<AssignmentBody>,
     /// Whom it waits for, if nobody could be given it.
     waiting_for: Option<WaitingBody>,
     /// What other systems were asked, the oldest first.
@@ -106,17 +108,6 @@ pub(crate) struct CandidateBody {
     open_tasks: Option<u32>,
 }
 
-/// Whom a task waits for.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct WaitingBody {
-    /// Somebody of this work role.
-    role: Uuid,
-    /// In this department, if only its people are asked.
-    department: Option<String>,
-    /// Why there is nobody: `no_holder`, `all_deactivated`, `none_in_department` or `all_away`.
-    why: &'static str,
-}
-
 /// A request to another system.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RequestBody {
@@ -153,6 +144,12 @@ pub(crate) async fn explain_task(
 
 fn explanation(detail: TaskDetail) -> ExplanationBody {
     let people = People(&detail.people);
+    let assignee = detail.row.assignee.as_ref().map(|user| user.id);
+    let mut assignments = detail.assignments;
+    let present = match assignments.last() {
+        Some(last) if Some(last.assignee) == assignee => assignments.pop(),
+        Some(_) | None => None,
+    };
     ExplanationBody {
         task: detail.row.id.uuid(),
         matching: MatchingBody {
@@ -160,18 +157,15 @@ fn explanation(detail: TaskDetail) -> ExplanationBody {
                 .matched
                 .considered
                 .iter()
-                .map(|other| considered(other, &detail))
+                .map(|other| considered(other, &detail.workflow_names))
                 .collect(),
             not_fitting: detail.matched.not_fitting,
             level: detail.matched.level.as_str(),
             workflow: detail.row.workflow.into(),
         },
-        assignments: detail.assignments.into_iter().map(|it| people.assignment(it)).collect(),
-        waiting_for: detail.waiting_for.map(|waiting| WaitingBody {
-            role: waiting.scope.role.uuid(),
-            department: waiting.scope.department.map(|department| department.to_string()),
-            why: waiting.why.as_str(),
-        }),
+        assignment: present.map(|it| people.assignment(it)),
+        earlier_assignments: assignments.into_iter().map(|it| people.assignment(it)).collect(),
+        waiting_for: detail.waiting_for.map(WaitingBody::from),
         requests: detail.requests.iter().map(RequestBody::from).collect(),
         hold_reason: detail.hold_reason,
         outcome: detail.end.map(|end| end.outcome.to_string()),
@@ -179,11 +173,11 @@ fn explanation(detail: TaskDetail) -> ExplanationBody {
     }
 }
 
-fn considered(other: &Considered, detail: &TaskDetail) -> ConsideredBody {
+fn considered(other: &Considered, names: &HashMap<WorkflowId, String>) -> ConsideredBody {
     ConsideredBody {
         workflow: WorkflowRef {
             id: other.workflow.uuid(),
-            name: detail.workflow_names.get(&other.workflow).cloned(),
+            name: names.get(&other.workflow).cloned(),
             version: other.version,
         },
         level: other.level.as_str(),

@@ -2,7 +2,7 @@
 
 use domain::FieldErrorKind;
 use domain::workflow::{
-    ActionForm, EndForm, MAX_SLA_MINUTES, MatchingForm, ProblemKind, StepForm, ToForm,
+    ActionForm, EndForm, MAX_SLA_MINUTES, MatchingForm, ProblemKind, RoleFacts, StepForm, ToForm,
     TransitionForm, WorkflowForm,
 };
 
@@ -27,15 +27,24 @@ pub(super) fn read_form(fields: &mut Fields) -> WorkflowForm {
 /// Ends the reading of a form: what its own fields have to be is told together with what the workflow has to be.
 pub(super) async fn finish(api: &Api, fields: Fields, form: &WorkflowForm) -> Result<(), Problem> {
     let Err(problem) = fields.finish() else { return Ok(()) };
-    let found = form.parse(&api.commands.role_facts().await?).err().unwrap_or_default();
-    let mut errors = problem.errors;
+    let roles = api.commands.role_facts().await?;
+    Err(Problem::invalid(with_those_of_the_workflow(problem.errors, form, &roles)))
+}
+
+/// What is wrong with a form some of whose fields could not be read.
+pub(super) fn with_those_of_the_workflow(
+    mut errors: Vec<FieldProblem>,
+    form: &WorkflowForm,
+    roles: &[RoleFacts],
+) -> Vec<FieldProblem> {
+    let found = form.parse(roles).err().unwrap_or_default();
     for problem in found.iter().filter(|problem| stands_alone(&problem.kind)) {
         let more = FieldProblem::of_workflow(problem);
         if !errors.iter().any(|error| more.is_within(error)) {
             errors.push(more);
         }
     }
-    Err(Problem::invalid(errors))
+    errors
 }
 
 /// Whether a problem is none that merely follows from a part which could not be read.
