@@ -50,8 +50,7 @@ impl Outcome {
     /// Those people are to be told, by whoever reads the event.
     fn telling(users: Vec<UserId>) -> Self {
         let nobody = users.is_empty();
-        let result =
-            if nobody { EscalationResult::NobodyToAssign } else { EscalationResult::Done };
+        let result = if nobody { EscalationResult::NobodyToAssign } else { EscalationResult::Done };
         Self { users, ..Self::of(result) }
     }
 }

@@ -17,8 +17,8 @@ mod rules;
 mod tell_sla;
 mod tickets_with_clocks;
 
-pub use rules::OwnedRulebook;
 pub(crate) use aggregates::TicketCase;
 pub(crate) use policies::POLICY_NAME;
+pub use rules::OwnedRulebook;
 pub(crate) use rules::{KeptRules, SlaRules};
 pub use tell_sla::Told;

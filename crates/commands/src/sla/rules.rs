@@ -13,15 +13,12 @@ use uuid::Uuid;
 
 use super::POLICY_NAME;
 use crate::calendar::CALENDAR_NAME;
-use crate::core::{Aggregate, Commands, Decision, MaxAge, Target, Versioned};
+use crate::core::{Aggregate, Commands, Decision, MaxAge, Target, Tries, Versioned};
 use crate::{CommandError, Committed, Context};
 
 /// The kind of the claims on the numbers of changes to the rules. They are never let go: a number
 /// that came free could be taken by a change that saw less than all before it.
 pub(super) const GENERATION: &str = "sla_rules.generation";
-
-/// How often a change is decided anew because another one came between.
-const ATTEMPTS: u32 = 20;
 
 /// A policy and its calendar, each in one revision.
 #[derive(Debug, Clone)]
@@ -239,7 +236,8 @@ impl Commands {
         + Send
         + Sync,
     ) -> Result<Committed<A>, CommandError> {
-        for _ in 0..ATTEMPTS {
+        let mut tries = Tries::default();
+        loop {
             let rules = self.sla_rules(MaxAge::Now).await?;
             let next = Claim::plain(GENERATION, (rules.generation + 1).to_be_bytes());
             let done = self
@@ -253,10 +251,9 @@ impl Commands {
                 })
                 .await;
             match done {
-                Err(CommandError::Contended) => {}
+                Err(CommandError::Contended) => tries.again().await?,
                 done => return done,
             }
         }
-        Err(CommandError::Contended)
     }
 }

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use commands::{Assignee, Commands, RegisterUserInput};
+use commands::{Assignee, AwayInput, Commands, RegisterUserInput, UserEdit};
 use domain::ticket::{Priority, Status};
-use domain::user::Role;
+use domain::user::{Role, UserStatus};
 use domain::{RoleId, RoleName, TicketId, UserId};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
@@ -142,6 +142,33 @@ async fn what_is_already_so_needs_nothing_and_nobody_loses_a_turn() {
     let expected = ["raise_priority nothing_to_do", "reassign nothing_to_do"];
     assert_eq!(done(&commands, ticket).await, expected);
     assert_eq!(count(&commands, "rotation.advanced").await, 0);
+}
+
+#[tokio::test]
+async fn who_is_away_or_deactivated_is_passed_over_even_with_the_ticket_in_hand() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let lead = work_role(&commands, "lead").await;
+    let ann = holder(&commands, "ann@example.org", Role::Handler, lead).await;
+    let bob = holder(&commands, "bob@example.org", Role::Handler, lead).await;
+    let eve = holder(&commands, "eve@example.org", Role::Handler, lead).await;
+    on_breach(&commands, json!([{ "action": "reassign", "role": lead }])).await;
+    let away = AwayInput { from: None, until: None, hand_over: false };
+    commands.set_away(&ctx(&commands), ann, Some(away)).await.unwrap();
+    let off = UserEdit { status: Some(UserStatus::Deactivated), ..UserEdit::default() };
+    commands.edit_user(&ctx(&commands), eve, off).await.unwrap();
+    let ticket = ticket_opened(&commands, json!({})).await;
+    commands.assign_ticket(&now(&commands), ticket, Assignee::User(ann)).await.unwrap();
+    desk.clock.advance(minutes(61));
+    tell(&commands, ticket).await;
+    assert_eq!(escalate(&commands, ticket).await, 1);
+    assert_eq!(assignee(&commands, ticket).await, Some(bob));
+
+    commands.set_away(&ctx(&commands), bob, Some(away)).await.unwrap();
+    let ticket = late(&desk, &commands).await;
+    assert_eq!(escalate(&commands, ticket).await, 1);
+    assert_eq!(done(&commands, ticket).await, ["reassign nobody_to_assign"]);
+    assert_eq!(assignee(&commands, ticket).await, None);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use commands::CommandError;
 use domain::{CalendarId, Refusal, RoleId, RoleName};
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::scene::*;
@@ -83,4 +84,41 @@ async fn whether_there_is_a_policy_and_which_is_in_charge_is_known_at_once() {
     one.remove_sla_policy(&ctx(&one), id).await.unwrap();
     assert!(!two.has_sla_policies(&mut connection).await.unwrap());
     assert!(two.rulebook_of(&facts).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_changes_at_once_all_go_through_and_everybody_knows_them_all() {
+    let desk = Desk::new().await;
+    let (one, two) = (desk.process().await, desk.process().await);
+    let calendar = calendar_made(&one, always("always")).await;
+    let making = (0..16).map(|n| {
+        let commands = if n % 2 == 0 { one.clone() } else { two.clone() };
+        let rules = json!([{ "category": format!("category {n}"), "response": n + 1 }]);
+        let input = policy(&format!("policy {n}"), calendar, rules, json!({}));
+        async move { policy_made(&commands, input).await }
+    });
+    let made = join_all(making).await;
+    for (n, id) in made.into_iter().enumerate() {
+        let category = Some(domain::Category::parse(&format!("category {n}")).unwrap());
+        let facts = domain::sla::Facts { category, ..domain::sla::Facts::default() };
+        for process in [&one, &two] {
+            assert_eq!(process.rulebook_of(&facts).await.unwrap().unwrap().policy_id, id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_creation_is_the_first_one() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let once = repeatable(&commands, 1);
+    let calendar = commands.create_calendar(&once, always("always")).await.unwrap();
+    let again = commands.create_calendar(&once, always("always")).await.unwrap();
+    assert_eq!((again.id, again.version, again.replayed), (calendar.id, 1, true));
+    let once = repeatable(&commands, 2);
+    let input = policy("x", CalendarId(calendar.id), json!([{ "response": 5 }]), json!({}));
+    let made = commands.create_sla_policy(&once, input.clone()).await.unwrap();
+    let again = commands.create_sla_policy(&once, input).await.unwrap();
+    assert_eq!((again.id, again.replayed), (made.id, true));
+    assert_eq!(count(&commands, "sla_policy.created").await, 1);
 }
