@@ -30,6 +30,7 @@ pub(crate) fn complete(document: OpenApi) -> Value {
         { "name": "Tickets", "description": "Opened, worked on, found, counted." },
         { "name": "Workflows", "description": "Which way tickets of a kind go, step by step." },
         { "name": "Tasks", "description": "Who has what to do, and doing it; what other systems answer." },
+        { "name": "Service levels", "description": "How soon tickets are to be answered and resolved, by which open time." },
         { "name": "Import", "description": "Files with many tickets." },
         { "name": "Inbound", "description": "What other systems send in." },
         { "name": "Jobs", "description": "What was asked for and is done later." },

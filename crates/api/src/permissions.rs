@@ -129,7 +129,7 @@ permissions! {
     //                                                                        admin handler publisher viewer
     /// See one's own account.
     ViewProfile GET "/api/v1/users/profile"                                  [ALL, ALL, ALL, ALL], READ;
-    /// Change one's own name.
+    /// Change one's own name, or say when one is away.
     ChangeProfile PATCH "/api/v1/users/profile"                              [ALL, ALL, ALL, ALL], SESSION;
     /// Change one's own password.
     ChangePassword POST "/api/v1/users/profile/password"                     [ALL, ALL, ALL, ALL], SESSION;
@@ -253,6 +253,29 @@ permissions! {
     EscalateTask POST "/api/v1/tasks/{id}/escalate"                          [ALL, ALL, OWN, OWN], WRITE;
     /// End a task from outside.
     CancelTask POST "/api/v1/tasks/{id}/cancel"                              [ALL, ALL, NO, NO], WRITE;
+
+    /// See the calendars.
+    ListCalendars GET "/api/v1/calendars"                                    [ALL, ALL, ALL, ALL], READ;
+    /// Create a calendar.
+    CreateCalendar POST "/api/v1/calendars"                                  [ALL, NO, NO, NO], WRITE;
+    /// See a calendar.
+    ViewCalendar GET "/api/v1/calendars/{id}"                                [ALL, ALL, ALL, ALL], READ;
+    /// Change a calendar.
+    ChangeCalendar PATCH "/api/v1/calendars/{id}"                            [ALL, NO, NO, NO], WRITE;
+    /// Remove a calendar.
+    RemoveCalendar DELETE "/api/v1/calendars/{id}"                           [ALL, NO, NO, NO], WRITE;
+    /// See when so much of a calendar's open time will have passed.
+    ComputeDueTime GET "/api/v1/calendars/{id}/due"                          [ALL, ALL, ALL, ALL], READ;
+    /// See the SLA policies.
+    ListSlaPolicies GET "/api/v1/sla-policies"                               [ALL, ALL, ALL, ALL], READ;
+    /// Create an SLA policy.
+    CreateSlaPolicy POST "/api/v1/sla-policies"                              [ALL, NO, NO, NO], WRITE;
+    /// See an SLA policy.
+    ViewSlaPolicy GET "/api/v1/sla-policies/{id}"                            [ALL, ALL, ALL, ALL], READ;
+    /// Change an SLA policy.
+    ChangeSlaPolicy PATCH "/api/v1/sla-policies/{id}"                        [ALL, NO, NO, NO], WRITE;
+    /// Remove an SLA policy.
+    RemoveSlaPolicy DELETE "/api/v1/sla-policies/{id}"                       [ALL, NO, NO, NO], WRITE;
 
     /// Import tickets from a CSV file.
     ImportCsv POST "/api/v1/import/csv"                                      [ALL, ALL, ALL, NO], IMPORT;

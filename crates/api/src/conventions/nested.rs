@@ -100,8 +100,7 @@ mod tests {
         let mut fields = Fields::new(body, Shape::V1, Ignored::default());
         let read = elements(&mut fields, "rules", |rule| rule.text(&["name"]).value());
         assert_eq!(read, [None, Some("x".to_owned())]);
-        let at =
-            |path: &str| PathError { path: path.to_owned(), kind: FieldErrorKind::Missing };
+        let at = |path: &str| PathError { path: path.to_owned(), kind: FieldErrorKind::Missing };
         let found = vec![at("rules"), at("rules.0.name"), at("rules.1"), at("name")];
         let problem = finish_nested(fields, || Err(found)).unwrap_err();
         let told: Vec<_> = problem.errors.iter().map(|error| error.field.as_str()).collect();

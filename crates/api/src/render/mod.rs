@@ -22,7 +22,7 @@ pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;
 pub(crate) use sla::{
     CalendarBody, CalendarFormBody, ChangeCalendarBody, ChangeSlaPolicyBody, SlaPolicyBody,
-    SlaPolicyFormBody,
+    SlaPolicyFormBody, TicketSlaBody,
 };
 pub(crate) use task::{
     StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WaitingBody, WorkflowRef,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{TaskBrief, UserRef, known};
+use super::{TaskBrief, TicketSlaBody, UserRef, known};
 use crate::conventions::Shape;
 
 /// A ticket.
@@ -84,6 +84,8 @@ pub(crate) struct TicketBody {
     pub(crate) reopened_count: u32,
     /// The task under way; null when there is none, and of a ticket as it was.
     pub(crate) task: Option<TaskBrief>,
+    /// Its clocks, as last told; null without a target, and of a ticket as it was.
+    pub(crate) sla: Option<TicketSlaBody>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     legacy: Option<LegacyFields>,
@@ -142,6 +144,7 @@ pub(crate) struct TicketFacts<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     pub(crate) task: Option<TaskBrief>,
+    pub(crate) sla: Option<TicketSlaBody>,
 }
 
 /// The ticket of a state, and whether people may work on it.
@@ -218,6 +221,7 @@ impl TicketBody {
             first_response_at: ticket.first_response_at,
             reopened_count: ticket.reopened_count,
             task: facts.beside.task,
+            sla: facts.beside.sla,
             legacy: None,
         };
         if shape == Shape::Legacy {

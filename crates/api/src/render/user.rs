@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::user::{ApiToken, Role, User, UserStatus};
+use domain::user::{ApiToken, Away, Role, User, UserStatus};
 use domain::{Department, RoleId, UserId};
 use projections::UserRow;
 use serde::Serialize;
@@ -33,12 +33,25 @@ pub(crate) struct UserBody {
     pub(crate) active: bool,
     /// The same in words: `active` or `deactivated`.
     pub(crate) status: &'static str,
+    /// When the user is away, perhaps over already; null for somebody who is here.
+    pub(crate) away: Option<AwayBody>,
     /// When the account was made.
     pub(crate) created_at: DateTime<Utc>,
     /// When it last changed.
     pub(crate) updated_at: DateTime<Utc>,
     /// The version of its stream: what `ETag` and `If-Match` carry.
     pub(crate) version: i32,
+}
+
+/// When a user is away: new tasks go to others then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AwayBody {
+    /// From when on.
+    from: DateTime<Utc>,
+    /// Until when; null until further notice.
+    until: Option<DateTime<Utc>>,
+    /// Do the open tasks go to others, when it begins?
+    hand_over: bool,
 }
 
 /// A work role that somebody holds.
@@ -96,6 +109,7 @@ impl UserBody {
             work_roles: names.refs(&row.work_roles),
             active: row.active,
             status: status.as_str(),
+            away: row.away.map(AwayBody::from),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -114,10 +128,17 @@ impl UserBody {
             work_roles: names.refs(&user.work_roles),
             active: user.is_active(),
             status: user.status.as_str(),
+            away: user.away.map(AwayBody::from),
             created_at: user.created_at,
             updated_at: user.updated_at,
             version,
         }
+    }
+}
+
+impl From<Away> for AwayBody {
+    fn from(away: Away) -> Self {
+        Self { from: away.from, until: away.until, hand_over: away.hand_over }
     }
 }
 

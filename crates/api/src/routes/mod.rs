@@ -1,6 +1,7 @@
 //! One file per endpoint: extract, authorise, call, map.
 
 mod audit;
+mod calendars;
 mod events;
 mod external;
 mod health;
@@ -9,6 +10,7 @@ mod inbound;
 mod jobs;
 mod roles;
 mod settings;
+mod sla_policies;
 mod status;
 mod tasks;
 mod tickets;
@@ -29,6 +31,8 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(users::routes())
         .merge(roles::routes())
         .merge(settings::routes())
+        .merge(calendars::routes())
+        .merge(sla_policies::routes())
         .merge(import::routes())
         .merge(jobs::routes())
         .merge(inbound::routes())

@@ -13,7 +13,7 @@ use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{Params, Problem, page_params, wait_for_views};
 use crate::permissions::Capability;
-use crate::render::ListBody;
+use crate::render::{AwayBody, ListBody};
 
 /// Somebody who holds a role.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +26,8 @@ pub(crate) struct RoleUser {
     full_name: Option<String>,
     /// Permission role, as a list of one.
     roles: Vec<&'static str>,
+    /// When the user is away, perhaps over already; null for somebody who is here.
+    away: Option<AwayBody>,
 }
 
 /// See who holds a role
@@ -71,6 +73,7 @@ pub(crate) async fn list_role_users(
 impl From<UserRow> for RoleUser {
     fn from(row: UserRow) -> Self {
         let (email, full_name) = (row.email, row.full_name);
-        Self { id: row.id.uuid(), email, full_name, roles: vec![row.role.as_str()] }
+        let (roles, away) = (vec![row.role.as_str()], row.away.map(AwayBody::from));
+        Self { id: row.id.uuid(), email, full_name, roles, away }
     }
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use chrono::NaiveDate;
-use projections::{Durations, Freshness, TicketStats};
+use projections::{ClockCounts, Durations, Freshness, MetricStats, TicketStats};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,45 @@ pub(crate) struct StatsBody {
     resolution_by_priority: BTreeMap<String, DurationsBody>,
     /// From opening to the first public answer.
     first_response: DurationsBody,
+    /// How the targets of service levels turn out. Clocks of deleted and merged tickets are counted as well.
+    sla: SlaStatsBody,
+}
+
+/// How the targets of service levels turn out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SlaStatsBody {
+    /// The targets of the first public answer.
+    response: MetricStatsBody,
+    /// The targets of the resolution.
+    resolution: MetricStatsBody,
+}
+
+/// How targets of one kind turn out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MetricStatsBody {
+    #[serde(flatten)]
+    all: ClockCountsBody,
+    /// By the priority that the target was chosen by.
+    by_priority: BTreeMap<String, ClockCountsBody>,
+}
+
+/// How many clocks do what, or how they turned out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClockCountsBody {
+    /// They run, in time.
+    running: i64,
+    /// They stand still, in time.
+    paused: i64,
+    /// They run, and are soon due.
+    at_risk: i64,
+    /// They are overdue.
+    breached: i64,
+    /// They stopped in time.
+    met: i64,
+    /// They stopped too late.
+    missed: i64,
+    /// The share of `met` in all that are decided (`met`, `missed`, `breached`), from 0 to 1; null while none is.
+    share_in_time: Option<f64>,
 }
 
 /// How long something took.
@@ -91,6 +130,27 @@ fn body(stats: TicketStats) -> StatsBody {
         resolution: durations(stats.resolution),
         resolution_by_priority: by_priority.map(|(name, took)| (name, durations(took))).collect(),
         first_response: durations(stats.first_response),
+        sla: SlaStatsBody {
+            response: MetricStatsBody::from(stats.sla.response),
+            resolution: MetricStatsBody::from(stats.sla.resolution),
+        },
+    }
+}
+
+impl From<MetricStats> for MetricStatsBody {
+    fn from(stats: MetricStats) -> Self {
+        let by_priority = stats.by_priority.into_iter();
+        Self {
+            all: ClockCountsBody::from(stats.all),
+            by_priority: by_priority.map(|(name, counts)| (name, counts.into())).collect(),
+        }
+    }
+}
+
+impl From<ClockCounts> for ClockCountsBody {
+    fn from(counts: ClockCounts) -> Self {
+        let ClockCounts { running, paused, at_risk, breached, met, missed, share_in_time } = counts;
+        Self { running, paused, at_risk, breached, met, missed, share_in_time }
     }
 }
 

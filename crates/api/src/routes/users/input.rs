@@ -1,14 +1,15 @@
 //! Accounts as clients describe them.
 
+use chrono::{DateTime, Utc};
 use commands::user::check_password;
-use commands::{RegisterUserInput, UserEdit};
+use commands::{AwayInput, RegisterUserInput, UserEdit};
 use domain::user::{Role, UserStatus, parse_departments, parse_full_name};
-use domain::{EmailAddress, FieldErrorKind, RoleId};
+use domain::{EmailAddress, FieldErrorKind, RoleId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::conventions::{Fields, Given};
+use crate::conventions::{Fields, Given, parse_time};
 
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,6 +62,24 @@ pub(crate) struct EditUserBody {
     /// May the user sign in? Also taken as `status`: `active` or `deactivated`.
     #[schema(nullable = false)]
     active: Option<bool>,
+    /// When the user is away; null: here again.
+    away: Option<AwayFormBody>,
+}
+
+/// When a user is away: new tasks go to others then.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; it is read field by field"
+)]
+#[schema(example = json!({ "until": "2030-08-17T00:00:00Z", "hand_over": true }))]
+pub(super) struct AwayFormBody {
+    /// From when on; from now on when left out.
+    from: Option<DateTime<Utc>>,
+    /// Until when: a moment in the future, after `from`; until further notice when left out.
+    until: Option<DateTime<Utc>>,
+    /// Do the open tasks go to others, when it begins? Not so, if left out.
+    hand_over: Option<bool>,
 }
 
 /// Reads a new account. Every bad field is noted; what comes of them is for naught then.
@@ -95,8 +114,23 @@ pub(super) fn read_edit(fields: &mut Fields) -> UserEdit {
         departments: departments(fields),
         work_roles: work_roles(fields),
         status: status(fields),
-        away: None,
+        away: away(fields),
     }
+}
+
+/// When somebody is away; null is nobody's absence.
+pub(super) fn away(fields: &mut Fields) -> Option<Option<AwayInput>> {
+    let read = |inner: &mut Fields| AwayInput {
+        from: time(inner, "from"),
+        until: time(inner, "until"),
+        hand_over: inner.boolean(&["hand_over"]).value().unwrap_or_default(),
+    };
+    fields.within(&["away"], read).patch()
+}
+
+fn time(fields: &mut Fields, name: &'static str) -> Option<Timestamp> {
+    let text = fields.text(&[name]).value()?;
+    fields.parse(name, parse_time(&text))
 }
 
 /// A name; null is the empty one.
@@ -197,6 +231,22 @@ mod tests {
         let mut given = fields(json!({ "email": null, "role": null, "active": null }));
         read_edit(&mut given);
         assert_eq!(bad(given), ["email", "role", "active"]);
+    }
+
+    #[test]
+    fn an_absence_is_read_and_its_bad_fields_are_named() {
+        let mut given = fields(json!({ "away": { "until": "2030-08-17", "hand_over": true } }));
+        let until = parse_time("2030-08-17T00:00:00Z").ok();
+        let away = AwayInput { from: None, until, hand_over: true };
+        assert_eq!(read_edit(&mut given).away, Some(Some(away)));
+        assert_eq!(read_edit(&mut fields(json!({ "away": null }))).away, Some(None));
+        assert_eq!(read_edit(&mut fields(json!({}))).away, None);
+        let mut given =
+            fields(json!({ "away": { "from": "soon", "until": 7, "hand_over": 1, "why": "" } }));
+        read_edit(&mut given);
+        let mut names = bad(given);
+        names.sort();
+        assert_eq!(names, ["away.from", "away.hand_over", "away.until", "away.why"]);
     }
 
     #[test]

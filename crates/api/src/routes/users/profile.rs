@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use commands::UserEdit;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::answer::{known, user_answer, user_body};
-use super::input::full_name;
+use super::input::{AwayFormBody, away, full_name};
 use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{CommandContext, Params, Problem, etag};
@@ -24,6 +25,8 @@ pub(crate) struct ChangeProfileBody {
     /// Full name; null empties it.
     #[schema(max_length = 200)]
     full_name: Option<String>,
+    /// When one is away; null: here again.
+    away: Option<AwayFormBody>,
 }
 
 /// See one's own account
@@ -45,7 +48,7 @@ pub(crate) async fn view_profile(
 
 /// Change one's own account
 ///
-/// The name; e-mail address, role and all else are for an admin to change.
+/// The name, and when one is away; e-mail address, role and all else are for an admin to change.
 #[utoipa::path(patch, path = "/api/v1/users/profile", tag = "Users", request_body = ChangeProfileBody,
     responses((status = 200, description = "The account.", body = UserBody)))]
 pub(crate) async fn change_profile(
@@ -55,8 +58,12 @@ pub(crate) async fn change_profile(
     command.caller.may(Capability::ChangeProfile)?;
     let id = command.caller.require_user()?;
     let mut fields = command.body.fields();
-    let name = full_name(&mut fields);
+    let edit = UserEdit {
+        full_name: full_name(&mut fields),
+        away: away(&mut fields),
+        ..UserEdit::default()
+    };
     fields.finish()?;
-    let committed = api.commands.change_profile(&command.context, id, name, None).await?;
+    let committed = api.commands.edit_user(&command.context, id, edit).await?;
     user_answer(&api, &committed).await
 }
