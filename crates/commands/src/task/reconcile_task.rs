@@ -1,9 +1,10 @@
 //! Bringing the task of a ticket in line with the ticket.
 
-use domain::TicketId;
-use domain::task::CancelReason;
+use domain::task::{CancelReason, TaskState};
 use domain::ticket::{Status, TicketState};
+use domain::{TaskId, TicketId};
 
+use super::decide::TaskChange;
 use super::reopened::{is_open, is_to_be_replaced};
 use super::start_task::Ground;
 use crate::core::{Attempt, Commands, Together, Tries, derive_command_id};
@@ -16,13 +17,15 @@ enum Missing {
     End(CancelReason),
     /// A task is to begin, in place of one that runs perhaps.
     Begin,
+    /// Its task waits, perhaps no longer: another department has other people.
+    Assign(TaskId),
 }
 
 impl Commands {
     /// Starts the task of an open ticket that has none, or whose last one ended before the ticket
     /// came back to work; begins anew where nobody has acted and another workflow is for the ticket
-    /// by now; ends the task of a ticket that was deleted, merged or closed. A second call does
-    /// nothing.
+    /// by now; ends the task of a ticket that was deleted, merged or closed; looks again for somebody
+    /// where nobody was found. A second call does nothing.
     ///
     /// # Errors
     /// The store's.
@@ -43,6 +46,15 @@ impl Commands {
             let ctx = self.ctx_of_ground(ctx, &ground);
             let attempt = match missing {
                 Missing::Nothing => return Ok(()),
+                Missing::Assign(task) => {
+                    drop(queue);
+                    let assigned = self.change_if_needed(&ctx, task, TaskChange::Assign).await;
+                    return match assigned {
+                        // It ended meanwhile.
+                        Ok(_) | Err(CommandError::Task(_)) => Ok(()),
+                        Err(error) => Err(error),
+                    };
+                }
                 Missing::End(why) => self.try_end(&ctx, &ground, why).await?,
                 Missing::Begin => {
                     let Some(matched) = ground.matched.clone() else { return Ok(()) };
@@ -67,11 +79,14 @@ impl Commands {
             let is_untouched = task.history.is_empty();
             return Ok(match gone(state) {
                 Some(why) => Missing::End(why),
-                None if !is_open(state) || !is_untouched => Missing::Nothing,
+                None if !is_open(state) => Missing::Nothing,
                 None => match matched {
-                    Some(now) if now.workflow == task.matched.workflow => Missing::Nothing,
-                    Some(_) => Missing::Begin,
-                    None => Missing::End(CancelReason::Restarted),
+                    Some(now) if is_untouched && now.workflow != task.matched.workflow => {
+                        Missing::Begin
+                    }
+                    None if is_untouched => Missing::End(CancelReason::Restarted),
+                    Some(_) | None if task.waiting.is_some() => Missing::Assign(running.id),
+                    Some(_) | None => Missing::Nothing,
                 },
             });
         }
@@ -89,7 +104,7 @@ impl Commands {
         ctx: &Context,
         ground: &Ground,
         why: CancelReason,
-    ) -> Result<Attempt<domain::task::TaskState>, CommandError> {
+    ) -> Result<Attempt<TaskState>, CommandError> {
         let mut together = Together::default();
         self.end_last(ctx, ground, why, &mut together)?;
         together.rely_on(ground.ticket_id.uuid(), &ground.ticket);

@@ -152,3 +152,28 @@ async fn nobody_is_given_a_task_after_being_deactivated() {
     office.commands.edit_user(&office.ctx(), office.two, edit).await.unwrap();
     assert_eq!(start().await, Some(office.one));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_between_the_search_and_the_append_is_found_all_the_same() {
+    let desk = Desk::new().await;
+    let (one, two) = (desk.process().await, desk.process().await);
+    let level_2 = role(&one, "Level 2").await;
+    define(&one, &short_form("Repair")).await;
+    let ticket = open(&one, "a").await;
+
+    // Appends queue up: first that of who comes, then that of the task, which found nobody.
+    let mut held = hold_appends(&one).await;
+    let comes = tokio::spawn(async move { holder(&two, "late", &[level_2]).await });
+    queued(&mut held, 1).await;
+    let starter = one.clone();
+    let starts = tokio::spawn(async move {
+        starter.start_task(&ctx(&starter), ticket, commands::Start::IfNone).await.unwrap()
+    });
+    queued(&mut held, 2).await;
+    held.commit().await.unwrap();
+
+    let (late, started) = (comes.await.unwrap(), task_of(starts.await.unwrap()));
+    assert_eq!(count(&one, "task.waiting_for_assignee").await, 1);
+    assert_eq!(started.state.task().unwrap().assignee, Some(late));
+    assert_eq!(one.tasks_waiting().await.unwrap(), []);
+}

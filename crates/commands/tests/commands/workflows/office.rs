@@ -190,3 +190,28 @@ pub async fn open_in(commands: &Commands, department: &str, category: Option<&st
     };
     TicketId(commands.open_ticket(&ctx(commands), input, vec![]).await.unwrap().id)
 }
+
+/// Lets no append through until the transaction ends; they queue up in their order.
+pub async fn hold_appends(commands: &Commands) -> sqlx::PgTransaction<'static> {
+    const APPEND_LOCK: i64 = 7_236_837_465;
+    let mut held = commands.store().pool().begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock($1)")
+        .bind(APPEND_LOCK)
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    held
+}
+
+/// Waits until so many appends wait for the one that holds the lock.
+pub async fn queued(connection: &mut sqlx::PgConnection, wanted: i64) {
+    let sql = "select count(*) from pg_locks where locktype = 'advisory' and not granted \
+               and database = (select oid from pg_database where datname = current_database())";
+    loop {
+        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap();
+        if waiting >= wanted {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,11 +1,11 @@
-use std::sync::Arc;
-
-use commands::{Assignee, CommandError, Context};
+use commands::{Assignee, CommandError, Commands, Context};
 use domain::task::{EscalationReason, Performer, Progress, TaskRefusal, TaskStatus};
-use domain::ticket::Status;
+use domain::ticket::{OpenTicketInput, Status};
 use domain::user::Role;
-use domain::{Text, UserId};
+use domain::{Text, TicketId, UserId};
+use eventstore::{Actor, Identifier, Metadata};
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use super::office::*;
 use crate::support::*;
@@ -131,18 +131,31 @@ async fn of_two_people_at_once_one_wins_and_the_other_is_told_where_the_task_is(
 async fn an_action_is_not_taken_at_another_step_than_it_was_first_decided_at() {
     let desk = Desk::new().await;
     let office = Office::new(&desk).await;
-    let commands = Arc::new(desk.process().await);
-    // Both begin at approval. Whoever is second finds the task at triage, which has `reject` too.
-    for _ in 0..8 {
-        let (_, id) = office.task().await;
-        office.act(id, "submit").await;
-        let ctx = office.by(office.three);
-        let back = office.commands.act_on_task(&ctx, id, action_id("return"), None, None);
-        let admin = Context { role: Role::Admin, ..by(&commands, office.two) };
-        let rejected = commands.act_on_task(&admin, id, action_id("reject"), Some(2), None);
-        let (back, rejected) = futures_util::future::join(back, rejected).await;
-        assert!(back.is_ok() != rejected.is_ok());
-    }
+    let (one, two) = (office.commands.clone(), desk.process().await);
+    let (_, id) = office.task().await;
+    office.act(id, "submit").await;
+    // Both are decided at approval. The second is decided again at triage, which has `reject` too.
+    let mut held = hold_appends(&one).await;
+    let ctx = office.by(office.three);
+    let back =
+        tokio::spawn(
+            async move { one.act_on_task(&ctx, id, action_id("return"), None, None).await },
+        );
+    queued(&mut held, 1).await;
+    let admin = Context { role: Role::Admin, ..by(&two, office.two) };
+    let rejected =
+        tokio::spawn(
+            async move { two.act_on_task(&admin, id, action_id("reject"), None, None).await },
+        );
+    queued(&mut held, 2).await;
+    held.commit().await.unwrap();
+    back.await.unwrap().unwrap();
+    let refused = rejected.await.unwrap().unwrap_err();
+    let CommandError::Task(TaskRefusal::StepChanged { step, available }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((step.as_str(), available.len()), ("triage", 2));
+    assert_eq!(office.known(id).await.history.len(), 2);
 }
 
 #[tokio::test]
@@ -271,4 +284,48 @@ async fn the_time_of_a_step_is_told_once_and_a_hold_keeps_what_is_left() {
     assert_eq!(count(commands, "task.escalated").await, 2);
     assert_eq!(alarm().await, None);
     assert_eq!(count(commands, "task.escalated").await, 2);
+}
+
+#[tokio::test]
+async fn what_was_said_about_a_task_is_forgotten_with_the_customer() {
+    let desk = Desk::new().await;
+    let office = Office::new(&desk).await;
+    let commands = &office.commands;
+    let email = "customer@example.com";
+    let of_customer =
+        OpenTicketInput { customer_email: Some(email.into()), ..input("of a customer") };
+    let opened = commands.open_ticket(&office.ctx(), of_customer, vec![]).await.unwrap();
+    let of_customer = office.start(TicketId(opened.id)).await;
+    let (plain, of_nobody) = office.task().await;
+    for id in [of_customer, of_nobody] {
+        let admin = Context { role: Role::Admin, ..office.by(office.one) };
+        let comment = text("A customer with a cold.");
+        commands.act_on_task(&admin, id, action_id("submit"), None, comment).await.unwrap();
+    }
+    let said = async |id| {
+        let task = office.known(id).await;
+        task.history[0].comment.clone().unwrap().as_str().map(str::to_owned)
+    };
+    assert!(said(of_customer).await.is_some());
+    let subjects = commands.store().linked_subjects(&Identifier::email(email)).await.unwrap();
+    erase(commands, &subjects).await;
+    assert_eq!(said(of_customer).await, None);
+    assert!(said(of_nobody).await.is_some());
+    // The task goes on.
+    office.act(of_customer, "approve").await;
+    // A ticket without a customer stands for itself, and for its tasks.
+    erase(commands, &[plain.uuid()]).await;
+    assert_eq!(said(of_nobody).await, None);
+}
+
+async fn erase(commands: &Commands, subjects: &[Uuid]) {
+    let metadata = Metadata {
+        actor: Actor::System,
+        correlation_id: "test".into(),
+        causation_id: None,
+        traceparent: None,
+        client: None,
+    };
+    let command = commands.store().ambient().uuid_v7();
+    commands.store().erase_subjects(subjects, command, metadata).await.unwrap();
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use commands::{Commands, Start};
 use domain::rotation::NoCandidate;
+use domain::ticket::{Change, EditTicketInput};
 use domain::{RoleId, TaskId, UserId};
 
 use super::office::*;
@@ -131,4 +132,13 @@ async fn within_a_department_its_people_have_turns_of_their_own() {
     }
     let nobody = start("HR").await;
     assert_eq!(nobody.waiting.unwrap().why, NoCandidate::NoneInDepartment);
+    // Another department has other people.
+    let department = Change::Set("IT".to_owned());
+    let edit = EditTicketInput { department, ..EditTicketInput::default() };
+    let ctx = || ctx(&commands);
+    commands.edit_ticket(&ctx(), nobody.ticket, edit, Change::Keep).await.unwrap();
+    commands.reconcile_task(&ctx(), nobody.ticket).await.unwrap();
+    let id = commands.running_task(nobody.ticket).await.unwrap().unwrap();
+    assert_eq!(known(&commands, id).await.assignee, Some(it[1]));
+    assert_eq!(commands.tasks_waiting().await.unwrap(), []);
 }
