@@ -61,11 +61,12 @@ impl Together {
         events: Vec<A::Event>,
         subject: Subject,
     ) {
-        let events = events.into_iter().map(|event| (ctx.occurred_at, event)).collect();
+        let events = events.into_iter().map(|event| (None, event)).collect();
         self.put(ctx, stream, seen, events, subject);
     }
 
-    /// The same, each event with the time at which it happened in the world where that is not now.
+    /// The same, each event with the time at which it happened in the world where that is not the
+    /// command's.
     pub(crate) fn append_dated<A: Aggregate>(
         &mut self,
         ctx: &Context,
@@ -84,8 +85,10 @@ impl Together {
         events: Vec<(Option<Timestamp>, A::Event)>,
         subject: Subject,
     ) {
-        let new =
-            events.iter().map(|(at, event)| NewEvent { occurred_at: *at, ..new_event(ctx, event) });
+        let given = ctx.occurred_at;
+        let new = events
+            .iter()
+            .map(|(at, event)| NewEvent { occurred_at: at.or(given), ..new_event(ctx, event) });
         self.streams.push(StreamAppend {
             stream_id: stream,
             kind: StreamKind(A::Event::KIND),
@@ -96,9 +99,9 @@ impl Together {
         let seen = seen.clone();
         self.keep.push(Box::new(move |inner, version, recorded_at| {
             let state = Arc::unwrap_or_clone(seen.state);
-            let state = events
-                .iter()
-                .fold(state, |state, (at, event)| state.evolve(event, at.unwrap_or(recorded_at)));
+            let state = events.iter().fold(state, |state, (at, event)| {
+                state.evolve(event, at.or(given).unwrap_or(recorded_at))
+            });
             let after = Versioned { version, state: Arc::new(state), read_at: Instant::now() };
             // A stream that was looked at and does not exist is nothing to keep.
             if version > 0 {
