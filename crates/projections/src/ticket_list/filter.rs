@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::UserId;
 use domain::ticket::{Priority, Source, Status};
 
-use crate::{CommentAccess, Cursor};
+use crate::{CommentAccess, Cursor, SlaState};
 
 /// Who has a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub enum SortKey {
     Priority,
     /// Its number.
     Number,
+    /// When the next of its clocks is due. Tickets that are due at no known time come last, whichever way the list
+    /// runs, and among themselves by when they were opened.
+    DueAt,
 }
 
 /// Which way a list runs.
@@ -79,6 +82,8 @@ pub struct TicketFilter {
     pub opened_by: Vec<UserId>,
     /// Watched by any of these users.
     pub watcher: Vec<UserId>,
+    /// In any of these states of their service levels.
+    pub sla: Vec<SlaState>,
     /// Opened at this moment or later.
     pub created_from: Option<DateTime<Utc>>,
     /// Opened before this moment.
@@ -131,18 +136,6 @@ pub(crate) fn rank(priority: Priority) -> i16 {
         Priority::Medium => 2,
         Priority::High => 3,
         Priority::Urgent => 4,
-    }
-}
-
-impl SortKey {
-    /// The column, and the name its cursors carry.
-    pub(crate) fn column(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::Priority => "priority",
-            Self::Number => "number",
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The list of tickets: a slim row per ticket, made for filtering and ordering. The items of a page come from
 //! `ticket_detail` by key.
 
+mod clocks;
 mod conditions;
 mod facets;
 mod filter;
+mod order;
 mod page;
 mod plan;
 mod unfinished;

@@ -47,7 +47,7 @@ pub(crate) async fn list(pool: &PgPool, query: &TicketQuery) -> Result<TicketPag
     let more = found.len() > query.limit;
     found.truncate(query.limit);
     let next_cursor = match (more, found.last()) {
-        (true, Some(last)) => Some(Cursor::after(query.sort.column(), last.value, last.id)),
+        (true, Some(last)) => Some(last.cursor()),
         (true, None) | (false, _) => None,
     };
     let ids: Vec<Uuid> = found.iter().map(|row| row.id).collect();

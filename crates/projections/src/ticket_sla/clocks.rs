@@ -102,15 +102,8 @@ pub enum SlaState {
 
 impl SlaState {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Breached,
-        Self::AtRisk,
-        Self::Ok,
-        Self::Paused,
-        Self::Missed,
-        Self::Met,
-        Self::None,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Breached, Self::AtRisk, Self::Ok, Self::Paused, Self::Missed, Self::Met, Self::None];
 
     /// What it is called in filters.
     pub fn as_str(self) -> &'static str {

@@ -9,8 +9,10 @@ use sqlx::{PgConnection, PgPool, Row};
 use super::clocks::{ClockRow, ClockState, SlaState, TicketSla};
 use crate::QueryError;
 
-/// By the state of both clocks of a ticket as one.
+/// By the state of both clocks of a ticket as one, and those with a due time.
 const TICKET: &str = "ticket";
+
+const DUE: &str = "due";
 
 /// By clock, priority and state.
 const CLOCK: &str = "clock";
@@ -88,6 +90,9 @@ impl Counted {
 
     fn count(&mut self, sla: &TicketSla, by: i64) {
         *self.0.entry((TICKET, sla.state.as_str().to_owned())).or_default() += by;
+        if sla.due_at.is_some() {
+            *self.0.entry((TICKET, DUE.to_owned())).or_default() += by;
+        }
         for (metric, clock) in [(RESPONSE, &sla.response), (RESOLUTION, &sla.resolution)] {
             if let Some(clock) = clock {
                 *self.0.entry((CLOCK, key(metric, clock))).or_default() += by;
@@ -133,14 +138,24 @@ pub(crate) async fn store(
     Ok(())
 }
 
-/// How many tickets there are of each state, as far as they have a stream of clocks; deleted and merged ones too.
-pub(crate) async fn by_state(pool: &PgPool) -> Result<HashMap<SlaState, i64>, sqlx::Error> {
+/// How many tickets are how.
+pub(crate) struct TicketCounts {
+    /// By state, as far as they have a stream of clocks; deleted and merged ones too.
+    pub(crate) states: HashMap<SlaState, i64>,
+    /// How many are due at a known time.
+    pub(crate) due: i64,
+}
+
+/// The tickets, counted.
+pub(crate) async fn counts(pool: &PgPool) -> Result<TicketCounts, sqlx::Error> {
     let rows = sqlx::query("select key, n from views.sla_counters where counter = $1")
         .bind(TICKET)
         .fetch_all(pool)
         .await?;
-    let counts = rows.iter().filter_map(|row| Some((SlaState::named(row.get(0))?, row.get(1))));
-    Ok(counts.collect())
+    let counts: HashMap<&str, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let states = SlaState::ALL.into_iter();
+    let states = states.filter_map(|state| Some((state, *counts.get(state.as_str())?))).collect();
+    Ok(TicketCounts { states, due: counts.get(DUE).copied().unwrap_or(0) })
 }
 
 /// The statistics as they stand.
@@ -159,9 +174,9 @@ pub(crate) async fn stats(pool: &PgPool) -> Result<SlaStats, QueryError> {
             Some(_) | None => continue,
         };
         let priority = parts.next().and_then(|name| Priority::parse(name).ok());
-        let state = parts.next().and_then(|name| {
-            ClockState::ALL.into_iter().find(|state| state.as_str() == name)
-        });
+        let state = parts
+            .next()
+            .and_then(|name| ClockState::ALL.into_iter().find(|state| state.as_str() == name));
         let (Some(priority), Some(state)) = (priority, state) else { continue };
         metric.all.add(state, row.get(1));
         let of_priority = metric.by_priority.entry(priority.as_str().to_owned()).or_default();

@@ -12,8 +12,8 @@ use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 pub use clocks::{ClockRow, ClockState, SlaState, TicketSla};
-pub(crate) use counters::{Counted, by_state, stats, store as store_counted};
 pub use counters::{ClockCounts, MetricStats, SlaStats};
+pub(crate) use counters::{Counted, counts, stats, store as store_counted};
 pub(crate) use fold::fold;
 
 use crate::QueryError;
@@ -31,7 +31,7 @@ create table ticket_clocks (
 ) with (fillfactor = 80);       -- room for updates beside the row, which then touch no index
 create table sla_counters (
     counter text   not null collate \"C\", -- ticket, clock
-    key     text   not null collate \"C\", -- state; metric:priority:state
+    key     text   not null collate \"C\", -- state, due; metric:priority:state
     n       bigint not null,
     primary key (counter, key)
 ) with (fillfactor = 50);                  -- updated all the time, without touching the index
