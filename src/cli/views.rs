@@ -20,7 +20,8 @@ pub(super) enum Views {
 
 #[derive(Debug, Args)]
 pub(super) struct Rebuild {
-    /// Which: tickets, comments, users, work_roles, audit, search; `views` for all but search; `all`
+    /// Which: tickets, comments, users, work_roles, workflows, tasks, sla_rules, ticket_sla, audit, search; `views` for
+    /// all but search; `all`
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
 }
