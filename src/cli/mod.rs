@@ -13,7 +13,9 @@ mod options;
 mod relay;
 mod schemas;
 mod serve;
+mod sla;
 mod status;
+mod table;
 mod user;
 mod verify;
 mod views;
@@ -65,6 +67,9 @@ enum Command {
     /// Look at jobs, and try again what was given up
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Try service levels on the past
+    #[command(subcommand)]
+    Sla(sla::Sla),
     /// Print the OpenAPI document
     Openapi,
     /// Print the AsyncAPI document of the topics
@@ -141,6 +146,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         | Command::Health(_)
         | Command::Import(_)
         | Command::Jobs(_)
+        | Command::Sla(_)
         | Command::Bench(_) => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -160,6 +166,7 @@ fn run(cli: Cli) -> Result<Outcome> {
             Command::Health(health) => health.run(&common).await,
             Command::Import(import) => import.run(&common).await,
             Command::Jobs(jobs) => jobs.run(&common).await,
+            Command::Sla(sla) => sla.run(&common).await,
             Command::Bench(bench) => bench.run(&common).await,
             Command::Openapi | Command::Asyncapi | Command::Schemas(_) | Command::Config => {
                 Ok(Outcome::Fine)

@@ -1,6 +1,5 @@
 //! `docket status`
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use eventstore::Processes;
 
+use super::table::{line, table};
 use super::{Common, Outcome};
 
 /// Shows how the desk is doing: processes and their roles, leases, lag, what is parked, jobs. Fails when something
@@ -128,31 +128,6 @@ fn jobs(status: &Status, out: &mut String) {
     table(out, ["queue", "waiting", "running", "given up", "due for"], rows);
 }
 
-/// Columns below each other under their names; nothing where there are no rows.
-fn table<const N: usize>(
-    out: &mut String,
-    names: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) {
-    let rows: Vec<[String; N]> = rows.collect();
-    if rows.is_empty() {
-        return;
-    }
-    out.push('\n');
-    let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: [usize; N] =
-        std::array::from_fn(|column| wide(column).unwrap_or(0).max(names[column].len()));
-    for row in std::iter::once(&names.map(str::to_owned)).chain(&rows) {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-        line(out, cells.collect::<Vec<_>>().join("  ").trim_end());
-    }
-}
-
-fn line(out: &mut String, text: &str) {
-    // A String takes all that is written into it.
-    let _ = writeln!(out, "{text}");
-}
-
 fn time(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -171,16 +146,6 @@ fn seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_stand_below_each_other() {
-        let mut out = String::new();
-        let rows = [["a".to_owned(), "1".to_owned()], ["longer".to_owned(), String::new()]];
-        table(&mut out, ["name", "count"], rows.into_iter());
-        assert_eq!(out, "\nname    count\na       1\nlonger\n");
-        table(&mut out, ["nothing"], std::iter::empty());
-        assert!(!out.contains("nothing"));
-    }
 
     #[test]
     fn times_are_said_as_people_do() {
