@@ -1,5 +1,7 @@
 //! `docket status` and `GET /status`.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -53,6 +55,16 @@ async fn it_shows_who_is_there_and_how_far_they_are() {
     assert_eq!(has, [&json!(["api"]), &json!(["projector", "worker"])]);
     assert_eq!(processes[0]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(told["relay"], Value::Null, "nothing was ever published");
+    // What concerns no reaction is passed by once a second.
+    let begun = Instant::now();
+    let mut told = told;
+    while told["consumers"].as_array().unwrap().iter().any(|consumer| consumer["lag_events"] != 0) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{told}");
+        (_, told) = json_status(&api).await;
+    }
+    let consumers: Vec<&str> =
+        told["consumers"].as_array().unwrap().iter().filter_map(|c| c["consumer"].as_str()).collect();
+    assert_eq!(consumers, ["reactions", "search", "views"]);
     for consumer in told["consumers"].as_array().unwrap() {
         assert_eq!(consumer["position"], told["log"]["position"], "{consumer}");
         assert_eq!(consumer["lag_seconds"], 0.0);

@@ -186,17 +186,17 @@ pub(crate) fn told<T: for<'a> Deserialize<'a>>(job: &TakenJob) -> Result<T, JobE
         .map_err(|_| JobError::Failed("What was asked cannot be read.".to_owned()))
 }
 
-/// The commands of one try of a job. Their ids follow from the job's and the try's: a try that was taken for lost and
-/// goes on all the same repeats what it did, and the next one, which may find more to do, does not.
-pub(crate) fn context(commands: &Commands, job: &TakenJob, cause: Option<Cause>) -> Context {
+/// The commands of a job. Their ids follow from what made somebody ask, so that those of another try, or of the same
+/// work asked for again, are the same ones.
+pub(crate) fn context(commands: &Commands, job: &TakenJob, cause: Cause) -> Context {
     let (ambient, secrets) = (commands.store().ambient(), commands.store().secrets());
-    let correlation_id = cause.map_or(job.id, Cause::id).to_string();
-    let command_id = derive_command_id(secrets, job.id, &job.job_type, u64::from(job.tries));
+    let command_id = derive_command_id(secrets, cause.id(), &job.job_type, 0);
     let causation_id = match cause {
-        Some(Cause::Event { id, .. }) => Some(id),
-        Some(Cause::Timer { .. } | Cause::Job { .. }) | None => None,
+        Cause::Event { id, .. } => Some(id),
+        Cause::Timer { .. } | Cause::Job { .. } => None,
     };
-    Context { causation_id, ..Context::system(ambient, correlation_id).with_command(command_id) }
+    let ctx = Context::system(ambient, cause.id().to_string());
+    Context { causation_id, ..ctx.with_command(command_id) }
 }
 
 const fn routine(queue: &'static str, name: &'static str) -> JobType {

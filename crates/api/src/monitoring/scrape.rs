@@ -84,6 +84,11 @@ impl Monitoring {
         }
         registry.register("jobs", "Jobs that wait, run, or were given up", jobs);
 
+        let waiting = ConstGauge::new(snapshot.tasks_waiting);
+        registry.register("tasks_waiting", "Tasks that nobody was found for", waiting);
+        let lag = ConstGauge::new(snapshot.timer_lag.as_secs_f64());
+        registry.register("timer_lag_seconds", "How long the first timer has been due", lag);
+
         let leases = Family::<Label, Gauge>::default();
         for lease in &snapshot.leases {
             let held = lease.left.is_some() && lease.holder == self.0.options.process;

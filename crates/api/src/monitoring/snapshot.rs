@@ -22,6 +22,8 @@ pub(super) struct Snapshot {
     pub(super) fan_out: FanOut,
     pub(super) leases: Vec<HeldLease>,
     pub(super) jobs: Vec<QueueCounts>,
+    pub(super) tasks_waiting: i64,
+    pub(super) timer_lag: Duration,
 }
 
 /// The last look, and when it was. Whoever comes while somebody looks waits for what they find.
@@ -57,6 +59,11 @@ impl Monitoring {
         let fan_out = queries.fan_out().await.map_err(|error| error.to_string())?;
         let leases = self.0.processes.leases().await.map_err(|error| error.to_string())?;
         let jobs = commands.job_counts().await.map_err(|error| error.to_string())?;
-        Ok(Snapshot { fan_out, leases, jobs })
+        let waiting = commands.tasks_waiting().await.map_err(|error| error.to_string())?;
+        let tasks_waiting = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+        let next = commands.next_timer().await.map_err(|error| error.to_string())?;
+        let now = commands.store().ambient().now();
+        let timer_lag = next.and_then(|due| (now - due).to_std().ok()).unwrap_or_default();
+        Ok(Snapshot { fan_out, leases, jobs, tasks_waiting, timer_lag })
     }
 }

@@ -13,7 +13,7 @@ pub(crate) async fn unfinished(
 ) -> Result<Vec<TicketId>, sqlx::Error> {
     let statuses = [Status::Open, Status::InProgress, Status::WaitingCustomer];
     let ids: Vec<Uuid> = sqlx::query_scalar(
-        "select id from tickets where not hidden and status = any ($1) and id > $2 \
+        "select id from views.tickets where not hidden and status = any ($1) and id > $2 \
          order by id limit $3",
     )
     .bind(statuses.map(Status::as_str).as_slice())

@@ -8,7 +8,7 @@ use crate::work::{Assignment, context, told};
 
 pub(super) async fn escalate_sla(run: JobRun) -> Done {
     let Assignment { id, cause } = told(&run.job)?;
-    let ctx = context(&run.commands, &run.job, Some(cause));
+    let ctx = context(&run.commands, &run.job, cause);
     let escalations = run.commands.escalate_sla(&ctx, TicketId(id)).await?;
     Ok(json!({ "escalations": escalations }))
 }

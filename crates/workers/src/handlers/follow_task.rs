@@ -14,7 +14,7 @@ use crate::work::{Assignment, Question, context, told};
 pub(super) async fn follow_task(run: JobRun, external: External) -> Done {
     let Assignment { id, cause } = told(&run.job)?;
     let (task_id, commands) = (TaskId(id), &run.commands);
-    let ctx = context(commands, &run.job, Some(cause));
+    let ctx = context(commands, &run.job, cause);
     // Before the alarms are told: what follows from a version is not to be said of a later one.
     let Some(found) = commands.task(task_id).await? else { return Ok(json!({})) };
     let next_alarm = commands.alarm_task(&ctx, task_id).await?;

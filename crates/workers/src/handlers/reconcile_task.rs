@@ -8,7 +8,7 @@ use crate::work::{Assignment, context, told};
 
 pub(super) async fn reconcile_task(run: JobRun) -> Done {
     let Assignment { id, cause } = told(&run.job)?;
-    let ctx = context(&run.commands, &run.job, Some(cause));
+    let ctx = context(&run.commands, &run.job, cause);
     run.commands.reconcile_task(&ctx, TicketId(id)).await?;
     Ok(json!({}))
 }

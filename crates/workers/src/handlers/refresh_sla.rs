@@ -45,6 +45,7 @@ pub(super) async fn refresh_sla(run: JobRun, queries: Queries) -> Done {
 }
 
 fn later(error: &QueryError) -> JobError {
-    tracing::warn!(%error, "the clocks of all tickets are looked at later");
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(%error, cause, "the clocks of all tickets are looked at later");
     JobError::TryAgain(format!("The views could not be read: {error}."))
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::follow_task::{answer_by, waiting_request};
 use crate::external::{Admission, External, Sent, question};
 use crate::jobs::{Done, JobError, JobRun};
-use crate::work::{Question, context, told};
+use crate::work::{Cause, Question, context, told};
 
 /// The longest detail that is kept of a failure.
 const DETAIL: usize = 500;
@@ -50,7 +50,7 @@ pub(super) async fn request_external(run: JobRun, external: External) -> Done {
 
 /// Calls people in.
 async fn give_up(run: &JobRun, asked: &Question, why: ExternalFailure, detail: String) -> Done {
-    let ctx = context(&run.commands, &run.job, None);
+    let ctx = context(&run.commands, &run.job, Cause::Job { id: asked.request.uuid() });
     let short: String = detail.chars().take(DETAIL).collect();
     let text = Text::lines(&short, 1, DETAIL as u32).ok();
     match run.commands.fail_external(&ctx, asked.task, asked.request, why, text).await {

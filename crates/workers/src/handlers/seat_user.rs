@@ -15,7 +15,7 @@ pub(super) async fn seat_user(run: JobRun) -> Done {
     let Some(found) = commands.user_state(user).await? else { return Ok(json!({})) };
     let Some(facts) = found.state.user() else { return Ok(json!({})) };
     let now = commands.store().ambient().now();
-    let ctx = context(commands, &run.job, Some(cause));
+    let ctx = context(commands, &run.job, cause);
 
     let mut handed_over = 0;
     if facts.is_active() {

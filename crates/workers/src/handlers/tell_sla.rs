@@ -9,7 +9,7 @@ use crate::work::{Assignment, context, told};
 
 pub(super) async fn tell_sla(run: JobRun) -> Done {
     let Assignment { id, cause } = told(&run.job)?;
-    let ctx = context(&run.commands, &run.job, Some(cause));
+    let ctx = context(&run.commands, &run.job, cause);
     let clocks = run.commands.tell_sla(&ctx, TicketId(id)).await?;
     run.commands.set_timer(TimerKind::Sla, id, clocks.next_at, clocks.version).await?;
     Ok(json!({}))
