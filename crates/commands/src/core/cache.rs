@@ -107,10 +107,10 @@ impl Commands {
         max_age: MaxAge,
     ) -> Result<Versioned<A>, CommandError> {
         let cached = A::cache(self).get(stream);
-        if let Some(cached) = &cached {
-            if max_age.allows(cached.read_at) {
-                return Ok(cached.clone());
-            }
+        if let Some(cached) = &cached
+            && max_age.allows(cached.read_at)
+        {
+            return Ok(cached.clone());
         }
         let base = cached.unwrap_or_else(Versioned::empty);
         // Taken before reading: what is written meanwhile counts as unseen.

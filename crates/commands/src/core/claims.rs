@@ -28,6 +28,14 @@ impl Commands {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
+    /// Who holds the claims of a kind of which each has one, in the order of their ids.
+    pub(crate) async fn owners(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
+        let mut owners: Vec<Uuid> =
+            self.claims(kind, &[]).await?.into_iter().map(|(_, owner)| owner).collect();
+        owners.sort_unstable();
+        Ok(owners)
+    }
+
     /// The last claim of a kind whose key begins with `prefix`.
     pub(crate) async fn last_claim(
         &self,

@@ -183,9 +183,9 @@ impl Commands {
             now: seen.time.now(),
             max_age,
         };
-        let follow_up = self.follow_up(place, before, &after, change.search()).await?;
+        let mut follow_up = self.follow_up(place, before, &after, change.search()).await?;
         after = after.evolved(&follow_up.events, seen.time.now());
-        events.extend(follow_up.events);
+        events.append(&mut follow_up.events);
 
         let mut together = Together::default();
         let is_change = !events.is_empty();
@@ -194,15 +194,10 @@ impl Commands {
         if !ticket_events.is_empty() {
             together.append(ctx, seen.ticket_id.uuid(), &seen.ticket, ticket_events);
         }
-        if let Some((user, record)) = follow_up.chosen.or(given) {
+        if let Some((user, record)) = given {
             together.rely_on(user.uuid(), &record);
         }
-        let turn = follow_up.turn.map(|(turn, events)| {
-            if !events.is_empty() {
-                together.append(ctx, turn.stream, &turn.rotation, events);
-            }
-            turn
-        });
+        let turn = follow_up.add_to(ctx, &mut together);
         Ok(Plan { together, is_change, turn })
     }
 

@@ -61,7 +61,7 @@ impl Commands {
         let outcome = match answered_before {
             Some(first) if first == action => ExternalOutcome::Repeated,
             Some(first) => ExternalOutcome::Contradicting { first },
-            None => outcome(done.state.known()?, request, action)?,
+            None => outcome(done.state.known()?, request, &action)?,
         };
         Ok((done, outcome))
     }
@@ -104,11 +104,11 @@ fn answer(task: &Task, request: RequestId) -> Option<ActionId> {
 fn outcome(
     task: &Task,
     request: RequestId,
-    action: ActionId,
+    action: &ActionId,
 ) -> Result<ExternalOutcome, CommandError> {
     let asked = task.request(request).ok_or(TaskRefusal::RequestUnknown)?;
     Ok(match &asked.fate {
-        RequestFate::Answered(first) | RequestFate::AnsweredLate(first) if *first != action => {
+        RequestFate::Answered(first) | RequestFate::AnsweredLate(first) if first != action => {
             ExternalOutcome::Contradicting { first: first.clone() }
         }
         RequestFate::AnsweredLate(_) => ExternalOutcome::Late {

@@ -1,5 +1,6 @@
 //! What follows from a change of a task, in the same append: who does the next step.
 
+use domain::rotation::RotationEvent;
 use domain::task::{
     Assignment, AssignmentFacts, AssignmentReason, Progress, RequestExternal, Task, TaskEvent,
     TaskState, assign_by_strategy, assignment_scope, request_external,
@@ -9,9 +10,9 @@ use domain::workflow::{Definition, Strategy};
 use domain::{Department, RequestId, TaskId, Timestamp, UserId};
 
 use super::decide::Search;
-use crate::CommandError;
-use crate::core::{Commands, MaxAge, Versioned, derived};
+use crate::core::{Commands, MaxAge, Together, Versioned, derived};
 use crate::rotation::Turn;
+use crate::{CommandError, Context};
 
 /// What the next step is decided on.
 pub(super) struct Place<'a> {
@@ -23,14 +24,28 @@ pub(super) struct Place<'a> {
     pub(super) max_age: MaxAge,
 }
 
-/// What follows, and what it relies on.
+/// What follows, and what it relies on. The task's own events are to be taken out of it first.
 #[derive(Default)]
 pub(super) struct FollowUp {
     pub(super) events: Vec<TaskEvent>,
-    /// The turn that was looked at, and what it appends there. To be held until all is appended.
-    pub(super) turn: Option<(Turn, Vec<domain::rotation::RotationEvent>)>,
+    /// The turn that was looked at, and what it appends there.
+    turn: Option<(Turn, Vec<RotationEvent>)>,
     /// Who was chosen, as known.
-    pub(super) chosen: Option<(UserId, Versioned<UserState>)>,
+    chosen: Option<(UserId, Versioned<UserState>)>,
+}
+
+impl FollowUp {
+    /// Adds what is not the task's own. The turn is to be held until all is appended.
+    pub(super) fn add_to(self, ctx: &Context, together: &mut Together) -> Option<Turn> {
+        if let Some((user, record)) = &self.chosen {
+            together.rely_on(user.uuid(), record);
+        }
+        let (turn, events) = self.turn?;
+        if !events.is_empty() {
+            together.append(ctx, turn.stream, &turn.rotation, events);
+        }
+        Some(turn)
+    }
 }
 
 impl Commands {

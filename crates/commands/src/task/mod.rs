@@ -1,9 +1,10 @@
 //! Tasks: a ticket's way through its workflow.
 //!
-//! - [`Commands::start_task`] begins one, [`Commands::reconcile_task`] brings the task of a ticket in
-//!   line with the ticket, one file per capability does the rest. All go through `change`: look at
-//!   the task, its ticket and its workflow as they are now, decide, see to who does the next step,
-//!   append; anew when somebody else was faster.
+//! - [`start_task`](crate::Commands::start_task) begins one,
+//!   [`reconcile_task`](crate::Commands::reconcile_task) brings the task of a ticket in line with
+//!   the ticket, one file per capability does the rest. All go through `change`: look at the task,
+//!   its ticket and its workflow as they are now, decide, see to who does the next step, append;
+//!   anew when somebody else was faster.
 //! - Runs of one ticket are numbered. The claim `task.run` (ticket and number) finds them, and a new
 //!   one begins only on the version of the last at which that has ended: so at most one runs.
 //! - `task.assignee` (user and task) finds the open tasks that somebody has, `task.waiting` (role and

@@ -68,7 +68,7 @@ impl Commands {
             return Ok(Started::Task(first));
         }
         self.forget_erased().await?;
-        let _queue = self.locks.lock(&[ticket.uuid()]).await;
+        let queue = self.locks.lock(&[ticket.uuid()]).await;
         let mut tries = Tries::default();
         loop {
             let ground = self.ground(ticket).await?;
@@ -83,7 +83,7 @@ impl Commands {
             match self.try_start(ctx, &ground, matched, tries.max_age(self)).await? {
                 Attempt::Done(done) if done.replayed => return Ok(Started::Task(done)),
                 Attempt::Done(done) => {
-                    drop(_queue);
+                    drop(queue);
                     return Ok(Started::Task(self.look_again(ctx, done).await?));
                 }
                 Attempt::Lost => tries.again().await?,
@@ -142,9 +142,9 @@ impl Commands {
             now: seen.time.now(),
             max_age,
         };
-        let follow_up = self.follow_up(place, &before, &after, Search::AtNewStep).await?;
+        let mut follow_up = self.follow_up(place, &before, &after, Search::AtNewStep).await?;
         after = after.evolved(&follow_up.events, seen.time.now());
-        events.extend(follow_up.events);
+        events.append(&mut follow_up.events);
 
         let mut together = Together::default();
         together.claims.push((run_claim(ticket, run), id.uuid()));
@@ -152,17 +152,8 @@ impl Commands {
         together.append_about(ctx, id.uuid(), &seen.task, events, seen.subject());
         self.end_last(ctx, ground, CancelReason::Restarted, &mut together)?;
         together.rely_on(ticket.uuid(), &ground.ticket);
-        if let Some((user, record)) = &follow_up.chosen {
-            together.rely_on(user.uuid(), record);
-        }
         // Held until all is appended.
-        let mut _turn = None;
-        if let Some((turn, events)) = follow_up.turn {
-            if !events.is_empty() {
-                together.append(ctx, turn.stream, &turn.rotation, events);
-            }
-            _turn = Some(turn);
-        }
+        let _turn = follow_up.add_to(ctx, &mut together);
         self.append_together(ctx, together).await
     }
 

@@ -83,13 +83,4 @@ impl Commands {
             .await?;
         Ok(any)
     }
-
-    /// Who holds the claims of a kind, each once.
-    pub(crate) async fn owners(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
-        let mut owners: Vec<Uuid> =
-            self.claims(kind, &[]).await?.into_iter().map(|(_, owner)| owner).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        Ok(owners)
-    }
 }

@@ -33,7 +33,9 @@ pub fn end(outcome: &str, status: Option<&str>) -> Value {
 }
 
 pub fn way(from: &str, action: &str, to: Value) -> Value {
-    json!({ "from": from, "action": { "id": action, "name": action }, "to": to })
+    let mut way = json!({ "from": from, "action": { "id": action, "name": action } });
+    way["to"] = to;
+    way
 }
 
 pub fn human(id: &str, role: &str) -> Value {
@@ -45,10 +47,9 @@ pub fn external(id: &str, system: &str) -> Value {
 }
 
 pub fn form(name: &str, steps: Value, transitions: Value) -> WorkflowForm {
-    let start = steps[0]["id"].clone();
-    let form = json!({
-        "name": name, "default": true, "start": start, "steps": steps, "transitions": transitions,
-    });
+    let mut form = json!({ "name": name, "default": true, "start": steps[0]["id"] });
+    form["steps"] = steps;
+    form["transitions"] = transitions;
     serde_json::from_value(form).unwrap()
 }
 
