@@ -163,6 +163,14 @@ fn a_bad_value_names_its_key_and_where_it_was_set() {
         ("source = 'post'", "none of auto, tail, kafka, feed"),
         ("[feed]\nurl = 'https://a.example'", "`feed.token` has to be set"),
         ("[feed]\nurl = 'https://a.example'\ntoken = 'b'", "`source` has to be feed"),
+        ("[external]\nBMS = 'x'", "must be tables, each under a name"),
+        ("[external.BMS]\nsecret = 'whsec_'", "BMS: needs a `url`"),
+        ("[external.BMS]\nurl = 'https://a'", "needs either `secret` or `secret_file`"),
+        ("[external.BMS]\nurl = 'https://a'\nsecret = 'geheim'", "written as whsec_"),
+        ("[external.BMS]\nurl = 'ftp://a'\nsecret = 'x'", "not a URL"),
+        ("[external.BMS]\nurl = 'https://a'\nsecret = 'x'\ntries = 0", "from 1 to 100"),
+        ("[external.BMS]\nurl = 'https://a'\nretries = 3", "no key `retries`"),
+        ("[external.BMS]\nsecret_file = '/nowhere/s'", "reading /nowhere/s"),
         ("[kafka]\nbrokers = ['kafka']", "not a broker"),
         ("[kafka]\nprefix = 'ticket desk'", "cannot begin the name"),
         ("[kafka]\npartitions = 0", "not between"),
@@ -250,4 +258,26 @@ fn tls_and_sasl_become_settings_of_the_client() {
     }
     assert!(!config.show().contains("sesame"));
     assert!(!format!("{config:?}").contains("sesame"));
+}
+
+#[test]
+fn systems_that_are_asked_are_tables_with_names() {
+    let scene = Scene::new(
+        "[external.BMS]\nurl = 'https://bms.example/docket'\n\
+         secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\ntries = 3\nanswer_within = '2h'\n\
+         [external.'Asset management']\nurl = 'http://ams:8080'\nsecret_file = 'SECRET'",
+    );
+    let path = scene.path("named.toml");
+    let secret = scene.path("secret");
+    std::fs::write(&secret, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+    let file = std::fs::read_to_string(&path).unwrap().replace("SECRET", &secret);
+    std::fs::write(&path, file).unwrap();
+    let config = scene.load();
+    let [ams, bms] = &config.external[..] else { panic!("{:?}", config.external) };
+    assert_eq!((ams.name.as_str(), bms.name.as_str()), ("Asset management", "BMS"));
+    assert_eq!((ams.tries, ams.timeout.as_secs(), ams.answer_within.as_secs()), (8, 10, 259_200));
+    assert_eq!((bms.tries, bms.answer_within.as_secs()), (3, 7200));
+    assert_eq!(bms.url.as_str(), "https://bms.example/docket");
+    assert_eq!(ams.secret, bms.secret);
+    assert!(!config.show().contains("whsec_"), "{}", config.show());
 }
