@@ -6,7 +6,8 @@ use axum::http::HeaderMap;
 use domain::ticket::{Priority, Source, Status};
 use domain::{FieldErrorKind, UserId};
 use projections::{
-    Assignment, CommentAccess, Count, Direction, Freshness, SortKey, TicketFilter, TicketQuery,
+    Assignment, CommentAccess, Count, Direction, Freshness, SlaState, SortKey, TicketFilter,
+    TicketQuery,
 };
 
 use super::beside::beside;
@@ -40,8 +41,9 @@ const MAX_READ: usize = 20_000;
         ("created_to" = Option<String>, Query, description = "Opened before this time"),
         ("updated_from" = Option<String>, Query, description = "Last changed at this time or later"),
         ("updated_to" = Option<String>, Query, description = "Last changed before this time"),
+        ("sla" = Option<Vec<String>>, Query, description = "State of the service levels: `breached` (overdue), `at_risk`, `ok`, `paused`, `missed`, `met`, or `none` without a target"),
         ("search" = Option<String>, Query, description = "Words in number, subject, description and comments: whole, by their beginning, or misspelt"),
-        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `priority` or `number`, a `-` before it for descending; `-created_at` when nothing is said"),
+        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `due_at`, `priority` or `number`, a `-` before it for descending; `-created_at` when nothing is said. With `due_at`, tickets that are not due come last either way"),
         ("limit" = Option<u32>, Query, description = "Items of a page, 1 to 200; 50 when nothing is said"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("count" = Option<bool>, Query, description = "Is the total wanted?"),
@@ -111,6 +113,12 @@ fn filter(params: &mut Params) -> TicketFilter {
         customer: params.all(&["customer", "customer_id", "customer_email", "employee"]),
         tag: params.all(&["tag", "tags"]),
         external_id: params.all(&["external_id"]),
+        sla: params.parse_all(&["sla"], |text| {
+            SlaState::named(text).ok_or_else(|| {
+                let allowed = SlaState::ALL.map(|state| state.as_str().to_owned()).to_vec();
+                FieldErrorKind::NotOneOf { allowed }
+            })
+        }),
         created_from: params.time(&["created_from"]),
         created_to: params.time(&["created_to"]),
         updated_from: params.time(&["updated_from"]),
@@ -129,10 +137,11 @@ fn sort(params: &mut Params) -> (SortKey, Direction) {
         let key = match key {
             "created_at" => SortKey::CreatedAt,
             "updated_at" => SortKey::UpdatedAt,
+            "due_at" => SortKey::DueAt,
             "priority" => SortKey::Priority,
             "number" | "ticket_id" => SortKey::Number,
             _ => {
-                let allowed = ["created_at", "updated_at", "priority", "number"];
+                let allowed = ["created_at", "updated_at", "due_at", "priority", "number"];
                 let allowed = allowed.map(str::to_owned).to_vec();
                 return Err(FieldErrorKind::NotOneOf { allowed });
             }
