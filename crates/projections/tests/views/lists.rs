@@ -7,10 +7,11 @@ use domain::ticket::{
 };
 use domain::{TicketId, TicketNumber};
 use projections::{
-    Assignment, CommentAccess, Count, Direction, QueryError, SortKey, TicketFilter, TicketQuery,
-    Total,
+    Assignment, CommentAccess, Count, Direction, QueryError, SlaState, SortKey, TicketFilter,
+    TicketQuery, Total,
 };
 
+use crate::clocks::{NaiveSla, policy_and_calendar, tell};
 use crate::support::{CATEGORIES, Desk, Dice, at, lives, user, write};
 
 /// Every combination of filters that the dice throw, over pages, against the state folded in memory.
@@ -19,6 +20,8 @@ async fn lists_hold_what_a_naive_filter_finds() {
     let desk = Desk::new().await;
     let log = lives(11, 120, 600);
     write(&desk, &log).await;
+    policy_and_calendar(&desk).await;
+    let clocks = tell(&desk, &log, at(120 * 60 + 600)).await;
     desk.project().await;
     let mut states: HashMap<TicketId, TicketState> = HashMap::new();
     for (id, event, seconds) in &log {
@@ -45,15 +48,23 @@ async fn lists_hold_what_a_naive_filter_finds() {
 
     let mut dice = Dice(5);
     let mut filled = 0;
-    for _ in 0..250 {
+    for _ in 0..350 {
         let query = some_query(&mut dice);
+        let sla_of = |id: &TicketId| clocks.get(id).copied().unwrap_or(NaiveSla::NONE);
+        let is_wanted = |id: &TicketId| {
+            query.filter.sla.is_empty() || query.filter.sla.contains(&sla_of(id).state)
+        };
         let mut wanted: Vec<&(TicketId, Ticket)> = listed
             .iter()
-            .filter(|(_, ticket)| matches(&query.filter, ticket, &commented))
+            .filter(|(id, ticket)| is_wanted(id) && matches(&query.filter, ticket, &commented))
             .collect();
-        wanted.sort_by_key(|(id, ticket)| (value(query.sort, ticket), *id));
+        wanted.sort_by_key(|(id, ticket)| (value(query.sort, ticket, sla_of(id)), *id));
         if query.direction == Direction::Descending {
             wanted.reverse();
+        }
+        if query.sort == SortKey::DueAt {
+            // Stable: among themselves the order stays.
+            wanted.sort_by_key(|(id, _)| sla_of(id).due_at.is_none());
         }
         let wanted: Vec<TicketId> = wanted.into_iter().map(|(id, _)| *id).collect();
         assert_eq!(all_pages(&desk, &query, wanted.len()).await, wanted, "{query:?}");
@@ -125,7 +136,17 @@ fn some_query(dice: &mut Dice) -> TicketQuery {
             Some(["refund", "refnud", "net", "故障", "reseau"][dice.roll(5) as usize].to_owned());
         filter.search_in = CommentAccess::PublicOnly;
     }
-    let sorts = [SortKey::CreatedAt, SortKey::UpdatedAt, SortKey::Priority, SortKey::Number];
+    if dice.roll(4) == 0 {
+        filter.sla = (0..=dice.roll(3)).map(|_| *dice.pick(&SlaState::ALL)).collect();
+    }
+    let sorts = [
+        SortKey::CreatedAt,
+        SortKey::UpdatedAt,
+        SortKey::Priority,
+        SortKey::Number,
+        SortKey::DueAt,
+        SortKey::DueAt,
+    ];
     TicketQuery {
         filter,
         sort: *dice.pick(&sorts),
@@ -174,12 +195,13 @@ fn is_found(words: &str, ticket: &Ticket, commented: &Commented) -> bool {
         || commented.iter().any(|(number, text)| *number == ticket.number && text.contains(wanted))
 }
 
-fn value(sort: SortKey, ticket: &Ticket) -> i64 {
+fn value(sort: SortKey, ticket: &Ticket, sla: NaiveSla) -> i64 {
     match sort {
         SortKey::CreatedAt => ticket.created_at.timestamp_micros(),
         SortKey::UpdatedAt => ticket.updated_at.timestamp_micros(),
         SortKey::Priority => ticket.priority as i64,
         SortKey::Number => i64::from(ticket.number.sequence),
+        SortKey::DueAt => sla.due_at.unwrap_or(ticket.created_at).timestamp_micros(),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod beside;
+mod clocks;
 mod crashes;
 mod folds;
 mod history;
@@ -14,8 +15,10 @@ mod people;
 mod races;
 mod rebuilds;
 mod searches;
+mod sla;
 mod stats;
 mod support;
 mod tasks;
+mod what_if;
 mod work;
 mod workflows;
