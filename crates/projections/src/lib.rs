@@ -14,6 +14,7 @@
 
 mod audit;
 mod beside;
+mod counters;
 mod cursor;
 mod decoded;
 mod error;

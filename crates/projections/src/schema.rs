@@ -10,8 +10,8 @@ use crate::decoded::KINDS;
 use crate::progress::{SEARCH, VIEWS};
 use crate::runner::lock_layout;
 use crate::{
-    ProjectionError, audit, search, sla_rules, tasks, ticket_comments, ticket_detail,
-    ticket_list, ticket_sla, ticket_stats, users, work_roles, workflows,
+    ProjectionError, audit, search, sla_rules, tasks, ticket_comments, ticket_detail, ticket_list,
+    ticket_sla, ticket_stats, users, work_roles, workflows,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.

@@ -222,8 +222,8 @@ async fn load<R: Rule>(
     .await?;
     rows.iter()
         .map(|row| {
-            let row = read_row::<R>(row)
-                .map_err(|source| ProjectionError::Row { view: VIEW, source })?;
+            let row =
+                read_row::<R>(row).map_err(|source| ProjectionError::Row { view: VIEW, source })?;
             let standing = row.removed_at.map_or(Standing::InForce, |_| Standing::Removed);
             let state = R::state(row.definition, row.revision, standing);
             let RuleRow { version, created_at, updated_at, .. } = row;

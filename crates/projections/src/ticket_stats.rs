@@ -8,6 +8,7 @@ use domain::ticket::{Ticket, TicketState};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row};
 
+use crate::counters::Moved;
 use crate::ticket_list::{counted_of, listed};
 use crate::{QueryError, SlaStats, ticket_sla};
 
@@ -120,7 +121,7 @@ pub struct Durations {
 
 /// What a batch adds to each counter.
 #[derive(Default)]
-pub(crate) struct Deltas(HashMap<(&'static str, String), i64>);
+pub(crate) struct Deltas(Moved);
 
 impl Deltas {
     /// Adds what a ticket counts for.
@@ -159,42 +160,16 @@ impl Deltas {
     }
 
     fn bump(&mut self, counter: Counter, key: String, by: i64) {
-        *self.0.entry((counter.as_str(), key)).or_default() += by;
+        self.0.bump(counter.as_str(), key, by);
     }
 }
 
-/// Adds the deltas: last in the transaction and in the order of their keys, so that two writers never wait for each
-/// other in a circle. Counters that come to 0 go, so that a rebuild leaves the same rows.
+/// Adds the deltas.
 pub(crate) async fn store(
     connection: &mut PgConnection,
     deltas: Deltas,
 ) -> Result<(), sqlx::Error> {
-    let mut moved: Vec<_> = deltas.0.into_iter().filter(|(_, by)| *by != 0).collect();
-    if moved.is_empty() {
-        return Ok(());
-    }
-    moved.sort_unstable();
-    let counters: Vec<&str> = moved.iter().map(|((counter, _), _)| *counter).collect();
-    let keys: Vec<&str> = moved.iter().map(|((_, key), _)| key.as_str()).collect();
-    let by: Vec<i64> = moved.iter().map(|(_, by)| *by).collect();
-    sqlx::query(
-        "insert into stat_counters as s (counter, key, n) select * from unnest($1::text[], $2::text[], $3::bigint[]) \
-         on conflict (counter, key) do update set n = s.n + excluded.n",
-    )
-    .bind(&counters)
-    .bind(&keys)
-    .bind(by)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "delete from stat_counters s using unnest($1::text[], $2::text[]) as d(counter, key) \
-         where s.counter = d.counter and s.key = d.key and s.n = 0",
-    )
-    .bind(&counters)
-    .bind(&keys)
-    .execute(connection)
-    .await?;
-    Ok(())
+    deltas.0.store(connection, "stat_counters").await
 }
 
 /// How many tickets are listed, and how many have each of these facets.

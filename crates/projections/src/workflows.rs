@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
+use domain::vocabulary::WorkflowName;
 use domain::workflow::{
     self, Action, Definition, MatchingKeys, StepId, Target, Workflow, WorkflowEvent, WorkflowState,
     WorkflowStatus,
 };
-use domain::vocabulary::WorkflowName;
 use domain::{DomainEvent, WorkflowId};
 use eventstore::EventStore;
 use sqlx::postgres::PgRow;

@@ -26,6 +26,12 @@ fn channel(kind: &str, options: &AsyncApiOptions) -> Value {
         "work_role" => "Work roles.",
         "settings" => "Rules that change while Docket runs.",
         "audit" => "Log-ins, refusals, exports, imports.",
+        "workflow" => "Workflows: their steps, the ways between them, which tickets they are for.",
+        "task" => "All that happens to tasks: who has them and why, what was done at which step.",
+        "rotation" => "Whose turn it is among the people of a work role.",
+        "calendar" => "Working hours and holidays.",
+        "sla_policy" => "Service levels: targets, pauses, escalations.",
+        "sla" => "The clocks of tickets: a stream beside each ticket's own.",
         "subject" => "What became of the keys of people.",
         _ => "",
     };

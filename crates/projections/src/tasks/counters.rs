@@ -8,6 +8,7 @@ use domain::task::{Task, TaskStatus};
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
+use crate::counters::Moved;
 use crate::{QueryError, workflows};
 
 /// The statistics of tasks. Those of deleted and merged tickets are counted as well.
@@ -40,7 +41,7 @@ pub struct WorkflowTasks {
 
 /// What a batch adds to the counters and takes away.
 #[derive(Default)]
-pub(crate) struct Counted(BTreeMap<(Uuid, &'static str), i64>);
+pub(crate) struct Counted(Moved);
 
 impl Counted {
     /// A task as it is after the batch.
@@ -54,42 +55,16 @@ impl Counted {
     }
 
     fn bump(&mut self, task: &Task, by: i64) {
-        *self.0.entry((task.matched.workflow.uuid(), task.status().as_str())).or_default() += by;
+        self.0.bump(task.status().as_str(), task.matched.workflow.to_string(), by);
     }
 }
 
-/// Adds to the counters: last in the transaction and in the order of their keys, so that two writers never wait for
-/// each other in a circle. Counters that come to 0 go, so that a rebuild leaves the same rows.
+/// Adds to the counters.
 pub(crate) async fn store(
     connection: &mut PgConnection,
     counted: Counted,
 ) -> Result<(), sqlx::Error> {
-    let moved: Vec<_> = counted.0.into_iter().filter(|(_, by)| *by != 0).collect();
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let workflows: Vec<Uuid> = moved.iter().map(|((workflow, _), _)| *workflow).collect();
-    let statuses: Vec<&str> = moved.iter().map(|((_, status), _)| *status).collect();
-    let by: Vec<i64> = moved.iter().map(|(_, by)| *by).collect();
-    sqlx::query(
-        "insert into task_counters as c (workflow_id, status, n) \
-         select * from unnest($1::uuid[], $2::text[], $3::bigint[]) \
-         on conflict (workflow_id, status) do update set n = c.n + excluded.n",
-    )
-    .bind(&workflows)
-    .bind(&statuses)
-    .bind(by)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "delete from task_counters c using unnest($1::uuid[], $2::text[]) as d(workflow_id, status) \
-         where c.workflow_id = d.workflow_id and c.status = d.status and c.n = 0",
-    )
-    .bind(&workflows)
-    .bind(&statuses)
-    .execute(connection)
-    .await?;
-    Ok(())
+    counted.0.store(connection, "task_counters").await
 }
 
 /// How many tasks have not ended on each of these workflows; those without any are left out.
@@ -98,11 +73,11 @@ pub(crate) async fn running_on(
     workflows: &[Uuid],
 ) -> Result<HashMap<Uuid, i64>, sqlx::Error> {
     let rows = sqlx::query(
-        "select workflow_id, sum(n)::bigint from views.task_counters \
-         where workflow_id = any($1) and status <> all($2) group by workflow_id",
+        "select key::uuid, sum(n)::bigint from views.task_counters \
+         where counter = any($1) and key = any($2) group by key",
     )
-    .bind(workflows)
-    .bind(ended())
+    .bind(running())
+    .bind(workflows.iter().map(Uuid::to_string).collect::<Vec<_>>())
     .fetch_all(pool)
     .await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -110,7 +85,7 @@ pub(crate) async fn running_on(
 
 /// The statistics as they stand.
 pub(crate) async fn stats(pool: &PgPool, now: DateTime<Utc>) -> Result<TaskStats, QueryError> {
-    let rows = sqlx::query("select workflow_id, status, n from views.task_counters")
+    let rows = sqlx::query("select key::uuid, counter, n from views.task_counters")
         .fetch_all(pool)
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
@@ -120,7 +95,7 @@ pub(crate) async fn stats(pool: &PgPool, now: DateTime<Utc>) -> Result<TaskStats
     for row in &rows {
         let (workflow, status, n) = (WorkflowId(row.get(0)), row.get::<&str, _>(1), row.get(2));
         stats.total_tasks += n;
-        if !ended().contains(&status) {
+        if running().contains(&status) {
             stats.open_tasks += n;
         }
         *stats.status_breakdown.entry(status.to_owned()).or_default() += n;
@@ -150,11 +125,11 @@ pub(crate) async fn waiting(pool: &PgPool) -> Result<i64, sqlx::Error> {
     Ok(row.get(0))
 }
 
-/// The statuses of tasks that have ended.
-fn ended() -> Vec<&'static str> {
+/// The statuses of tasks that have not ended.
+fn running() -> Vec<&'static str> {
     TaskStatus::ALL
         .iter()
-        .filter(|status| status.is_ended())
+        .filter(|status| !status.is_ended())
         .map(|status| status.as_str())
         .collect()
 }

@@ -44,11 +44,11 @@ create table task_details (
     state   text    not null  -- JSON of domain::task::TaskState
 ) with (fillfactor = 80);     -- room for updates beside the row, which then touch no index
 create table task_counters (
-    workflow_id uuid   not null,
-    status      text   not null,
-    n           bigint not null,
-    primary key (workflow_id, status)
-);
+    counter text   not null collate \"C\", -- the status
+    key     text   not null collate \"C\", -- the workflow
+    n       bigint not null,
+    primary key (counter, key)
+) with (fillfactor = 50);                  -- updated all the time, without touching the index
 ";
 
 pub(crate) const INDEXES: &[&str] = &[

@@ -8,6 +8,7 @@ use sqlx::{PgConnection, PgPool, Row};
 
 use super::clocks::{ClockRow, ClockState, SlaState, TicketSla};
 use crate::QueryError;
+use crate::counters::Moved;
 
 /// By the state of both clocks of a ticket as one, and those with a due time.
 const TICKET: &str = "ticket";
@@ -75,7 +76,7 @@ impl ClockCounts {
 
 /// What a batch adds to the counters and takes away.
 #[derive(Default)]
-pub(crate) struct Counted(BTreeMap<(&'static str, String), i64>);
+pub(crate) struct Counted(Moved);
 
 impl Counted {
     /// The clocks of a ticket as they are after the batch.
@@ -89,13 +90,13 @@ impl Counted {
     }
 
     fn count(&mut self, sla: &TicketSla, by: i64) {
-        *self.0.entry((TICKET, sla.state.as_str().to_owned())).or_default() += by;
+        self.0.bump(TICKET, sla.state.as_str().to_owned(), by);
         if sla.due_at.is_some() {
-            *self.0.entry((TICKET, DUE.to_owned())).or_default() += by;
+            self.0.bump(TICKET, DUE.to_owned(), by);
         }
         for (metric, clock) in [(RESPONSE, &sla.response), (RESOLUTION, &sla.resolution)] {
             if let Some(clock) = clock {
-                *self.0.entry((CLOCK, key(metric, clock))).or_default() += by;
+                self.0.bump(CLOCK, key(metric, clock), by);
             }
         }
     }
@@ -105,37 +106,12 @@ fn key(metric: &str, clock: &ClockRow) -> String {
     format!("{metric}:{}:{}", clock.priority.as_str(), clock.state.as_str())
 }
 
-/// Adds to the counters: last in the transaction and in the order of their keys, so that two writers never wait for
-/// each other in a circle. Counters that come to 0 go, so that a rebuild leaves the same rows.
+/// Adds to the counters.
 pub(crate) async fn store(
     connection: &mut PgConnection,
     counted: Counted,
 ) -> Result<(), sqlx::Error> {
-    let moved: Vec<_> = counted.0.into_iter().filter(|(_, by)| *by != 0).collect();
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let counters: Vec<&str> = moved.iter().map(|((counter, _), _)| *counter).collect();
-    let keys: Vec<&str> = moved.iter().map(|((_, key), _)| key.as_str()).collect();
-    let by: Vec<i64> = moved.iter().map(|(_, by)| *by).collect();
-    sqlx::query(
-        "insert into sla_counters as s (counter, key, n) select * from unnest($1::text[], $2::text[], $3::bigint[]) \
-         on conflict (counter, key) do update set n = s.n + excluded.n",
-    )
-    .bind(&counters)
-    .bind(&keys)
-    .bind(by)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "delete from sla_counters s using unnest($1::text[], $2::text[]) as d(counter, key) \
-         where s.counter = d.counter and s.key = d.key and s.n = 0",
-    )
-    .bind(&counters)
-    .bind(&keys)
-    .execute(connection)
-    .await?;
-    Ok(())
+    counted.0.store(connection, "sla_counters").await
 }
 
 /// How many tickets are how.

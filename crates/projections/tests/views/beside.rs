@@ -12,14 +12,15 @@ use projections::{
 
 use crate::rebuilds::rows;
 use crate::support::{Desk, at, comment, lives, moved};
-use crate::work::{work, write_mixed};
+use crate::work::{clocks, work, write_mixed};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn each_view_is_rebuilt_by_itself_and_all_of_them_together() {
     let desk = Desk::new().await;
-    write_mixed(&desk, &lives(11, 40, 300), &work(13, 40, 300)).await;
+    let log = lives(11, 40, 300);
+    write_mixed(&desk, &log, &[work(13, 40, 300), clocks(&log)].concat()).await;
     desk.project().await;
     let live = rows(&desk.pool).await;
     for views in View::ALL.map(|view| vec![view]).into_iter().chain([View::ALL.to_vec()]) {
@@ -42,6 +43,7 @@ async fn each_view_is_rebuilt_by_itself_and_all_of_them_together() {
                     "ticket_comments" => "body = 'x'",
                     "tasks" => "assignee = null",
                     "workflows" => "name = 'x'",
+                    "ticket_sla" => "state = 'x'",
                     "audit" => "action = 'x'",
                     _ => "comment_bytes = 1",
                 }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::rebuilds::rows;
 use crate::support::{Desk, comment, lives, moved, ticket};
-use crate::work::{work, write_mixed};
+use crate::work::{clocks, work, write_mixed};
 
 async fn count(desk: &Desk, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&desk.pool).await.unwrap()
@@ -17,7 +17,8 @@ async fn count(desk: &Desk, sql: &'static str) -> i64 {
 #[tokio::test]
 async fn a_rebuild_that_is_broken_off_anywhere_leaves_the_live_views_whole() {
     let desk = Desk::new().await;
-    write_mixed(&desk, &lives(51, 30, 200), &work(52, 30, 200)).await;
+    let log = lives(51, 30, 200);
+    write_mixed(&desk, &log, &[work(52, 30, 200), clocks(&log)].concat()).await;
     let (mut millis, mut broken_off) = (1, 0);
     loop {
         desk.then(ticket(1 + u128::from(millis % 30)), moved(Status::Open, Status::Closed), 1)

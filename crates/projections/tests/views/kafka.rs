@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::races::{LAYOUT, execute, split, until_waiting};
 use crate::rebuilds::rows;
 use crate::support::{Desk, Dice, comment, lives, moved, ticket, write};
-use crate::work::{work, write_mixed};
+use crate::work::{clocks, work, write_mixed};
 
 const PARTITIONS: i32 = 4;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -122,7 +122,8 @@ async fn to_kafka_and_back_at_any_moment_each_event_is_folded_once() {
     let settings = settings().await;
     let kafka = Source::Kafka(settings.clone());
     let (log, work) = (lives(41, 60, 900), work(43, 60, 500));
-    let mut work = work.chunks(90);
+    let work = [work, clocks(&log)].concat();
+    let mut work = work.chunks(work.len().div_ceil(5));
     let mut parts = log.chunks(160);
     // Kafka is taken up when the views are there already: the relay begins behind them.
     write(&desk, parts.next().unwrap()).await;
@@ -174,8 +175,10 @@ async fn two_projectors_under_load_with_rebuilds_and_poison_lose_and_double_noth
     let kafka = Source::Kafka(settings);
     let mut processes = vec![process(&desk, &kafka), process(&desk, &kafka)];
     let mut dice = Dice(77);
-    let work = work(44, 80, 800);
-    for (round, (part, work)) in lives(42, 80, 1400).chunks(185).zip(work.chunks(101)).enumerate() {
+    let log = lives(42, 80, 1400);
+    let work = [work(44, 80, 800), clocks(&log)].concat();
+    let shares = work.chunks(work.len().div_ceil(8));
+    for (round, (part, work)) in log.chunks(185).zip(shares).enumerate() {
         write_mixed(&desk, part, work).await;
         for n in 0..3 {
             let sick = ticket(u128::from(1 + dice.roll(80)));

@@ -1,8 +1,10 @@
-//! Workflows and the tasks on them: samples, and random lives of many.
+//! Workflows, the tasks on them and the clocks of tickets: samples, and random lives of many.
 
+use domain::calendar::CalendarEvent;
 use domain::rotation::{
     Load, NoCandidate, RotationAdvanced, RotationEvent, RotationItem, RotationScope,
 };
+use domain::sla::{SlaEvent, SlaPolicyEvent, stream_of};
 use domain::task::events::{
     ExternalAnswered, ExternalFailed, ExternalRequested, TaskAssigned, TaskCancelled,
     TaskEscalated, TaskHeld, TaskResumed, TaskUnassigned, WaitingForAssignee,
@@ -22,10 +24,13 @@ use domain::workflow::{
     Considered, Definition, End, Match, MatchLevel, RoleFacts, Target, Verdict, WorkflowDraft,
     WorkflowEvent, WorkflowForm,
 };
-use domain::{RequestId, RoleId, RoleName, TaskId, TicketId, UserId, WorkflowId};
+use domain::{
+    CalendarId, RequestId, RoleId, RoleName, SlaPolicyId, TaskId, TicketId, UserId, WorkflowId,
+};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::clocks::{CALENDAR, POLICY, always, calendar_created, gold, policy_created, told};
 use crate::support::{Desk, Dice, at, ticket, user};
 
 pub fn role(n: u128) -> RoleId {
@@ -223,6 +228,22 @@ pub enum Work {
     Workflow(WorkflowId, WorkflowEvent),
     Rotation(Uuid, RotationEvent),
     User(UserId, UserEvent),
+    Calendar(CalendarId, CalendarEvent),
+    SlaPolicy(SlaPolicyId, SlaPolicyEvent),
+    Clocks(TicketId, SlaEvent),
+}
+
+/// A calendar and a policy, and what the clocks of these tickets tell under them.
+pub fn clocks(lives: &[(TicketId, TicketEvent, i64)]) -> Vec<(Work, i64)> {
+    let mut log = vec![
+        Work::Calendar(CALENDAR, calendar_created(always())),
+        Work::SlaPolicy(POLICY, policy_created(gold())),
+    ];
+    let until = lives.last().map_or(0, |(.., seconds)| *seconds) + 60;
+    for (ticket, events) in told(lives, at(until)) {
+        log.extend(events.into_iter().map(|event| Work::Clocks(ticket, event)));
+    }
+    log.into_iter().map(|what| (what, until)).collect()
 }
 
 /// Random, but always the same, work on these tickets: an opening for some, and events in any order.
@@ -335,6 +356,15 @@ pub async fn do_work(desk: &Desk, log: &[(Work, i64)]) {
             }
             Work::User(id, event) => {
                 desk.append(id.uuid(), std::slice::from_ref(event), at).await;
+            }
+            Work::Calendar(id, event) => {
+                desk.append(id.uuid(), std::slice::from_ref(event), at).await;
+            }
+            Work::SlaPolicy(id, event) => {
+                desk.append(id.uuid(), std::slice::from_ref(event), at).await;
+            }
+            Work::Clocks(ticket, event) => {
+                desk.append(stream_of(*ticket), std::slice::from_ref(event), at).await;
             }
         }
     }

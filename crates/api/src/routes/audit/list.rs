@@ -26,7 +26,7 @@ const MAX_COUNT: i64 = 10_000;
     params(
         ("user_id" = Option<String>, Query, description = "Who did it: id or e-mail address of a user, or `me`"),
         ("action" = Option<Vec<String>>, Query, description = "Type of the event, such as `ticket.assigned` or `audit.login_refused`"),
-        ("resource_type" = Option<Vec<String>>, Query, description = "`ticket`, `user`, `work_role`, `settings` or `audit`"),
+        ("resource_type" = Option<Vec<String>>, Query, description = "`ticket`, `user`, `work_role`, `settings`, `audit`, `workflow`, `task`, `rotation`, `calendar`, `sla_policy` or `sla`"),
         ("resource_id" = Option<String>, Query, description = "Id of the resource, or number of the ticket"),
         ("from" = Option<String>, Query, description = "Recorded at this time or later"),
         ("to" = Option<String>, Query, description = "Recorded before this time"),
