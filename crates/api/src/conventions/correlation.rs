@@ -105,6 +105,14 @@ mod tests {
     }
 
     #[test]
+    fn the_secret_of_an_answer_is_not_written_down() {
+        for path in ["/external/a/b/c", "/api/v1/external/a/b/c"] {
+            assert!(shown(path).ends_with("/external/"), "{path}");
+        }
+        assert_eq!(shown("/api/v1/tickets/7"), "/api/v1/tickets/7");
+    }
+
+    #[test]
     fn a_traceparent_is_checked() {
         assert!(is_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         assert!(!is_traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"));

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::available_actions::ActionBody;
 use crate::Api;
 use crate::auth::{Caller, Reach};
-use crate::conventions::{Problem, committed_headers, etag, location};
+use crate::conventions::{Problem, committed_headers, docket_position, etag, location};
 use crate::permissions::Capability;
 use crate::render::{StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, UserRef, WorkRoleRef};
 
@@ -169,7 +169,9 @@ pub(crate) async fn running_task_answer(api: &Api, id: TaskId) -> Result<Respons
     let found = api.commands.task(id).await?.ok_or_else(missing)?;
     let task = found.state.task().ok_or_else(missing)?;
     let body = TaskBody::of_task(id, found.version, task, names(api, task).await?);
-    Ok((AppendHeaders([etag(found.version)]), Json(body)).into_response())
+    // Whoever goes on to ask the views should find the task that somebody else began.
+    let position = docket_position(api.store.head().await?.position);
+    Ok((AppendHeaders([etag(found.version), position]), Json(body)).into_response())
 }
 
 /// The task under way of a ticket, in short.
