@@ -54,10 +54,12 @@ impl Ground {
 
 impl Commands {
     /// Finds the workflow for a ticket and starts its task: with the first step given to somebody,
-    /// or asked of its system, in one append with the end of the task before it.
+    /// or asked of its system, in one append with the end of the task before it. A version to match
+    /// is that of the ticket.
     ///
     /// # Errors
-    /// [`CommandError::NotFound`] when there is no such ticket.
+    /// [`CommandError::NotFound`] when there is no such ticket, or
+    /// [`CommandError::VersionMismatch`].
     pub async fn start_task(
         &self,
         ctx: &Context,
@@ -72,6 +74,10 @@ impl Commands {
         let mut tries = Tries::default();
         loop {
             let ground = self.ground(ticket).await?;
+            let current = ground.ticket.version;
+            if ctx.if_match.is_some_and(|wanted| wanted != current) {
+                return Err(CommandError::VersionMismatch { current });
+            }
             if !is_open(&ground.ticket.state) {
                 return Ok(Started::NotOpen);
             }

@@ -25,11 +25,19 @@ async fn with_nobody_there_a_task_waits_and_goes_to_who_comes() {
     assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 0);
     assert_eq!(count(&commands, "task.waiting_for_assignee").await, 3);
 
+    // Nobody comes by an alarm either, which looks again.
+    for id in &waiting {
+        assert_eq!(commands.alarm_task(&ctx(&commands), *id).await.unwrap(), None);
+    }
+    assert_eq!(count(&commands, "task.waiting_for_assignee").await, 3);
+
     let other = desk.process().await;
     let one = holder(&other, "one", &[level_2]).await;
     desk.clock.set("2026-06-15T12:01:00Z");
     let two = holder(&other, "two", &[level_2]).await;
-    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 3);
+    commands.alarm_task(&ctx(&commands), waiting[0]).await.unwrap();
+    assert!(known(&commands, waiting[0]).await.assignee.is_some());
+    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 2);
     assert_eq!(commands.tasks_waiting().await.unwrap(), []);
     let mut assignees = vec![];
     for id in waiting {

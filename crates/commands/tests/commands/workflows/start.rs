@@ -1,8 +1,8 @@
-use commands::{Start, Started};
-use domain::TaskId;
+use commands::{CommandError, Start, Started};
 use domain::task::{AssignmentReason, CancelReason, Progress, TaskStatus};
 use domain::ticket::Status;
 use domain::user::Role;
+use domain::{TaskId, TicketId};
 
 use super::office::*;
 use crate::support::*;
@@ -51,6 +51,24 @@ async fn a_second_start_finds_the_first_and_a_restart_takes_its_place() {
     assert!(repeat.replayed);
     assert_eq!(TaskId(repeat.id), second);
     assert_eq!(count(&office.commands, "task.opened").await, 2);
+}
+
+#[tokio::test]
+async fn a_start_for_one_version_of_the_ticket_goes_through_on_that_only() {
+    let desk = Desk::new().await;
+    let office = Office::new(&desk).await;
+    let commands = &office.commands;
+    let ticket = open(commands, "a").await;
+    let start = |version| {
+        let ctx = if_match(office.ctx(), version);
+        async move { commands.start_task(&ctx, ticket, Start::IfNone).await }
+    };
+    let refused = start(7).await.unwrap_err();
+    assert!(matches!(refused, CommandError::VersionMismatch { current: 1 }), "{refused}");
+    assert!(matches!(start(1).await.unwrap(), Started::Task(_)));
+    let unknown = TicketId(commands.store().ambient().uuid_v7());
+    let refused = commands.start_task(&office.ctx(), unknown, Start::IfNone).await.unwrap_err();
+    assert!(matches!(refused, CommandError::NotFound));
 }
 
 #[tokio::test]
