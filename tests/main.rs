@@ -11,12 +11,15 @@
 //! | `imports` | files of tickets |
 //! | `inbound` | tickets that an external help desk sends |
 //! | `jobs` | what is asked for now and done later |
+//! | `workflows` | tickets that become tasks, and who does them; approvals by other systems |
 //! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
 //! | `fanout` | one desk on several processes, through Kafka |
 //! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
 //! | `roles` | processes that share one desk: health, metrics, status |
+//! | `tasks` | the routes of workflows and tasks: who sees what, how they are asked for |
+//! | `sla` | how soon tickets are to be answered and resolved, and what becomes of it |
 //! | `topics` | what readers of the topics are told: AsyncAPI, schemas, the examples for analysts |
 //! | `support` | the desk under test, the people at it, and a client |
 
@@ -35,7 +38,10 @@ mod inbound;
 mod jobs;
 mod log;
 mod roles;
+mod sla;
 mod support;
+mod tasks;
 mod tickets;
 mod topics;
 mod users;
+mod workflows;
