@@ -127,20 +127,16 @@ impl Commands {
     }
 
     async fn forget_job(&self, job: &TakenJob) -> Result<Settled, CommandError> {
-        let mut transaction = self.store.pool().begin().await?;
-        let deleted = sqlx::query(
-            "delete from work.jobs where id = $1 and version = $2 and status = 'running'",
+        let forgotten = sqlx::query(
+            "with done as (delete from work.jobs where id = $1 and version = $2 \
+             and status = 'running' returning id), inputs as (delete from work.job_inputs i \
+             using done where i.job_id = done.id) select id from done",
         )
         .bind(job.id)
         .bind(job.version)
-        .execute(&mut *transaction)
+        .fetch_optional(self.store.pool())
         .await?;
-        if deleted.rows_affected() == 0 {
-            return Ok(Settled::Lost);
-        }
-        discard_input(&mut transaction, job.id).await?;
-        transaction.commit().await?;
-        Ok(Settled::Yes(JobStatus::Succeeded))
+        Ok(forgotten.map_or(Settled::Lost, |_| Settled::Yes(JobStatus::Succeeded)))
     }
 }
 

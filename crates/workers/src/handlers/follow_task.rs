@@ -20,7 +20,11 @@ pub(super) async fn follow_task(run: JobRun, external: External) -> Done {
     let next_alarm = commands.alarm_task(&ctx, task_id).await?;
     commands.set_timer(TimerKind::Task, id, next_alarm, found.version).await?;
 
-    let waiting = found.state.task().and_then(waiting_request);
+    let task = found.state.task();
+    if task.is_none_or(|task| task.requests.is_empty()) {
+        return Ok(json!({}));
+    }
+    let waiting = task.and_then(waiting_request);
     let known = waiting.as_ref().map(|(_, system)| external.system(system));
     let answer_by = match (&waiting, known.flatten()) {
         (Some(_), Some(known)) => answer_by(commands, task_id, known.system.answer_within).await?,

@@ -86,7 +86,12 @@ pub struct Handlers(Vec<(JobType, Handler)>);
 impl Handlers {
     /// All that Docket does.
     pub fn all(queries: &Queries, external: &External) -> Self {
-        handlers::add(Self::default().with(IMPORT, import), queries, external)
+        handlers::add(Self::imports(), queries, external)
+    }
+
+    /// What people ask for: imports.
+    pub fn imports() -> Self {
+        Self::default().with(IMPORT, import)
     }
 
     /// These, and one more.

@@ -1,10 +1,13 @@
 //! Putting jobs into their queue.
 
-use commands::CommandError;
-use commands::jobs::{Enqueued, JobStatus};
-use serde_json::json;
+use std::sync::{Arc, Mutex};
 
-use crate::support::{Count, Desk, enqueue, job, runner, seen, try_enqueue};
+use commands::CommandError;
+use commands::jobs::{Enqueued, JobStatus, JobType, WhenDone};
+use serde_json::json;
+use workers::jobs::{Handlers, JobError, JobRunner};
+
+use crate::support::{Count, Desk, WORK, enqueue, job, later, options, runner, seen, try_enqueue};
 
 #[tokio::test]
 async fn a_job_is_there_when_the_transaction_is_and_not_before() {
@@ -98,4 +101,47 @@ async fn nothing_personal_lies_readable_in_the_tables() {
     look().await;
     let job = seen(&commands, id).await;
     assert_eq!(job.result.unwrap()["errors"], json!(["the-key", "Mrs Rosalind Quayle"]));
+}
+
+#[tokio::test]
+async fn of_many_those_are_new_that_were_not_there_also_among_themselves() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let before = try_enqueue(&commands, job("b")).await.unwrap();
+    let jobs = ["a", "b", "c", "a"].map(job);
+    let mut transaction = commands.store().pool().begin().await.unwrap();
+    assert_eq!(commands.enqueue_jobs(&mut transaction, &jobs).await.unwrap(), 2);
+    assert_eq!(commands.enqueue_jobs(&mut transaction, &jobs).await.unwrap(), 0);
+    transaction.commit().await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    let runner = runner(&commands, move |run| {
+        heard.lock().unwrap().push(String::from_utf8(run.job.payload).unwrap());
+        async { Ok(json!(null)) }
+    });
+    runner.drain().await.unwrap();
+    let mut told = told.lock().unwrap().clone();
+    told.sort();
+    assert_eq!(told, ["a", "b", "c"], "each has what it was asked");
+    assert_eq!(seen(&commands, before.id()).await.status, JobStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn a_job_that_nobody_asks_after_is_forgotten_when_it_is_done_and_only_then() {
+    const ROUTINE: JobType = JobType { when_done: WhenDone::Forgotten, ..WORK };
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let tries = Count::default();
+    let handlers = Handlers::default().with(ROUTINE, move |_| {
+        let n = tries.up();
+        async move { if n == 1 { Err(JobError::TryAgain("no".to_owned())) } else { Ok(json!(n)) } }
+    });
+    let runner = JobRunner::new(commands.clone(), handlers, options());
+    let id = try_enqueue(&commands, job("a")).await.unwrap().id();
+    runner.drain().await.unwrap();
+    assert_eq!(seen(&commands, id).await.error.as_deref(), Some("no"));
+    later(&commands).await;
+    runner.drain().await.unwrap();
+    assert!(commands.job(id).await.unwrap().is_none());
+    assert!(matches!(try_enqueue(&commands, job("a")).await.unwrap(), Enqueued::New(_)));
 }

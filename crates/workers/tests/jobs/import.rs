@@ -46,7 +46,7 @@ fn file(rows: usize) -> String {
 }
 
 fn runner(commands: &Commands) -> JobRunner {
-    JobRunner::new(commands.clone(), Handlers::all(), options())
+    JobRunner::new(commands.clone(), Handlers::imports(), options())
 }
 
 #[tokio::test]

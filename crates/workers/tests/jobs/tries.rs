@@ -1,11 +1,13 @@
 //! Trying again, giving up, trying anew.
 
+use std::time::Duration;
+
 use commands::CommandError;
 use commands::jobs::{JobStatus, Progress};
 use serde_json::json;
 use workers::jobs::JobError;
 
-use crate::support::{Count, Desk, enqueue, later, runner, seen};
+use crate::support::{Count, Desk, WORK, enqueue, later, runner, seen};
 
 fn again(words: &str) -> JobError {
     JobError::TryAgain(words.to_owned())
@@ -116,4 +118,22 @@ async fn a_panic_is_a_try_that_did_not_work() {
     later(&commands).await;
     runner.drain().await.unwrap();
     assert_eq!(seen(&commands, id).await.status, JobStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn what_is_put_off_loses_no_try_however_often() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let id = enqueue(&commands, "a").await;
+    let runner = runner(&commands, |_| async {
+        let after = Duration::from_secs(30);
+        Err(JobError::PutOff { error: "not now".to_owned(), after })
+    });
+    for _ in 0..2 * u32::from(WORK.max_tries) {
+        assert_eq!(runner.drain().await.unwrap(), 1, "it is not due again at once");
+        let waiting = seen(&commands, id).await;
+        assert_eq!((waiting.status, waiting.tries), (JobStatus::Queued, 0));
+        assert_eq!(waiting.error.as_deref(), Some("not now"));
+        later(&commands).await;
+    }
 }
