@@ -158,9 +158,11 @@ async fn count(pool: &PgPool, query: &TaskQuery) -> Result<i64, QueryError> {
 
 /// `from` and `where`: the tasks `k` that match, and their tickets `t`.
 fn push_matches(sql: &mut QueryBuilder<Postgres>, query: &TaskQuery) {
-    sql.push(" from views.tasks k join views.tickets t on t.id = k.ticket_id where not t.hidden");
-    push_scope(sql, &query.scope);
     let filter = &query.filter;
+    sql.push(" from views.tasks k join views.tickets t on t.id = k.ticket_id");
+    // Who names a ticket wants to see what became of its tasks, whatever became of the ticket.
+    sql.push(if filter.ticket.is_some() { " where true" } else { " where not t.hidden" });
+    push_scope(sql, &query.scope);
     if !filter.status.is_empty() {
         let statuses: Vec<&'static str> = filter.status.iter().map(|it| it.as_str()).collect();
         sql.push(" and k.status = any(").push_bind(statuses).push(")");

@@ -29,7 +29,7 @@ pub enum TaskScope {
 }
 
 /// Which tasks are wanted. Every list here may be empty (no filter); a task matches when it matches one value of every
-/// list that is not. Tasks of deleted and merged tickets never match.
+/// list that is not. Tasks of deleted and merged tickets match only where the ticket is named.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TaskFilter {
     /// Any of these statuses.

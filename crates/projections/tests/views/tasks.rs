@@ -217,7 +217,7 @@ async fn statistics_count_every_task_once() {
 }
 
 #[tokio::test]
-async fn tasks_of_deleted_tickets_are_not_listed() {
+async fn tasks_of_deleted_tickets_are_listed_only_where_the_ticket_is_named() {
     let desk = desk().await;
     let opened = task_opened(ticket(1), 1, workflow(1), None);
     desk.append(task(1, 1).uuid(), &[opened], at(1)).await;
@@ -229,6 +229,9 @@ async fn tasks_of_deleted_tickets_are_not_listed() {
     let page = desk.queries.tasks(&query).await.unwrap();
     assert_eq!((page.items.len(), page.total), (0, Some(Total { value: 0, capped: false })));
     assert!(desk.queries.task(task(1, 1)).await.unwrap().is_some());
+    let filter = TaskFilter { ticket: Some(ticket(1)), ..TaskFilter::default() };
+    let of_ticket = desk.queries.tasks(&TaskQuery { filter, ..query }).await.unwrap();
+    assert_eq!(of_ticket.items.len(), 1);
 }
 
 /// What the naive filter knows of a listed task.
@@ -236,6 +239,7 @@ struct Listed {
     id: TaskId,
     task: Task,
     priority: Priority,
+    hidden: bool,
 }
 
 /// Every combination of scope and filters that the dice throw, over pages, against the states folded in memory.
@@ -261,8 +265,9 @@ async fn lists_hold_what_a_naive_filter_finds() {
         .into_iter()
         .filter_map(|(id, state)| {
             let TaskState::Opened(task) = state else { return None };
-            let TicketState::Active { ticket } = &known[&task.ticket] else { return None };
-            Some(Listed { id, task: *task, priority: ticket.priority })
+            let state = &known[&task.ticket];
+            let hidden = !matches!(state, TicketState::Active { .. });
+            Some(Listed { id, priority: state.ticket()?.priority, task: *task, hidden })
         })
         .collect();
     assert!(listed.len() > 40, "{}", listed.len());
@@ -311,7 +316,7 @@ fn sorted<'a>(query: &TaskQuery, mut part: Vec<&'a Listed>, by: TaskSortKey) -> 
     part
 }
 
-fn matches(query: &TaskQuery, Listed { task, .. }: &Listed) -> bool {
+fn matches(query: &TaskQuery, Listed { task, hidden, .. }: &Listed) -> bool {
     fn any<T: PartialEq>(wanted: &[T], has: impl Fn(&T) -> bool) -> bool {
         wanted.is_empty() || wanted.iter().any(has)
     }
@@ -325,6 +330,7 @@ fn matches(query: &TaskQuery, Listed { task, .. }: &Listed) -> bool {
     };
     let waits = task.waiting.is_some() && !task.status().is_ended();
     in_scope
+        && (!hidden || filter.ticket.is_some())
         && any(&filter.status, |status| *status == task.status())
         && any(&filter.role, |role| task.step.role == Some(*role))
         && any(&filter.workflow, |workflow| task.matched.workflow == *workflow)
