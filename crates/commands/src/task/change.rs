@@ -113,12 +113,27 @@ impl Commands {
         &self,
         ctx: &Context,
         id: TaskId,
+        change: TaskChange,
+        no_change: NoChange,
+    ) -> Result<Option<Changed>, CommandError> {
+        let first = |done| Changed { done, before: None };
+        if let Some(done) = self.replayed(ctx).await? {
+            return Ok(Some(first(done)));
+        }
+        match self.decide_and_append(ctx, id, change, no_change).await {
+            Ok(changed) => Ok(changed),
+            // The same command, sent twice at once, may have gone through meanwhile.
+            Err(error) => self.replayed(ctx).await?.map(first).map(Some).ok_or(error),
+        }
+    }
+
+    async fn decide_and_append(
+        &self,
+        ctx: &Context,
+        id: TaskId,
         mut change: TaskChange,
         no_change: NoChange,
     ) -> Result<Option<Changed>, CommandError> {
-        if let Some(done) = self.replayed(ctx).await? {
-            return Ok(Some(Changed { done, before: None }));
-        }
         self.forget_erased().await?;
         let mut task = self.load::<TaskState>(id.uuid(), MaxAge::Now).await?;
         let known = task.state.known()?;

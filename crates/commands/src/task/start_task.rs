@@ -69,6 +69,20 @@ impl Commands {
         if let Some(first) = self.replayed(ctx).await? {
             return Ok(Started::Task(first));
         }
+        let started = self.find_and_start(ctx, ticket, how).await;
+        if matches!(started, Ok(Started::Task(_))) {
+            return started;
+        }
+        // The same command, sent twice at once, may have gone through meanwhile.
+        self.replayed(ctx).await?.map(Started::Task).map_or(started, Ok)
+    }
+
+    async fn find_and_start(
+        &self,
+        ctx: &Context,
+        ticket: TicketId,
+        how: Start,
+    ) -> Result<Started, CommandError> {
         self.forget_erased().await?;
         let queue = self.locks.lock(&[ticket.uuid()]).await;
         let mut tries = Tries::default();

@@ -183,6 +183,33 @@ async fn an_action_for_one_version_goes_through_on_that_only_and_a_repeat_is_the
     assert!(matches!(act(&other, "submit").await, Err(CommandError::KeyReused)));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_command_sent_twice_at_once_has_one_result() {
+    let desk = Desk::new().await;
+    let office = Office::new(&desk).await;
+    let other = desk.process().await;
+    let (_, id) = office.task().await;
+    let mut held = hold_appends(&office.commands).await;
+    let command = Context { idempotent: true, ..office.by(office.one) };
+    let sent = [&office.commands, &office.commands, &other].map(|commands| {
+        let (commands, command) = (commands.clone(), command.clone());
+        tokio::spawn(async move {
+            commands.act_on_task(&command, id, action_id("submit"), Some(1), None).await
+        })
+    });
+    // Two decided it; the third waits for the first, with which it shares a process.
+    queued(&mut held, 2).await;
+    held.commit().await.unwrap();
+    let mut replayed = 0;
+    for sent in sent {
+        let done = sent.await.unwrap().unwrap();
+        replayed += usize::from(done.replayed);
+        assert_eq!(done.state.task().unwrap().step.id.as_str(), "approval");
+    }
+    assert_eq!(replayed, 2);
+    assert_eq!(office.known(id).await.history.len(), 1);
+}
+
 #[tokio::test]
 async fn hold_resume_reassign_escalate_and_cancel() {
     let desk = Desk::new().await;
