@@ -63,6 +63,31 @@ async fn no_more_jobs_run_at_a_time_than_may() {
     assert!((2..=3).contains(&most.get()), "{} at once", most.get());
 }
 
+#[tokio::test]
+async fn a_queue_may_have_a_number_of_its_own() {
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let at_once = Count::default();
+    let running = at_once.clone();
+    let handlers = Handlers::default().with(WORK, move |_| {
+        let running = running.clone();
+        async move {
+            running.up();
+            // All five, or the test never ends.
+            while running.get() < 5 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Ok(json!(null))
+        }
+    });
+    let concurrency_of = vec![("other", 1), (WORK.queue, 5)];
+    let options = RunnerOptions { concurrency: 1, concurrency_of, ..options() };
+    for n in 0..5 {
+        enqueue(&commands, &format!("{n}")).await;
+    }
+    assert_eq!(JobRunner::new(commands, handlers, options).drain().await.unwrap(), 5);
+}
+
 /// Tells that it was dropped.
 struct Told(Count);
 

@@ -8,6 +8,8 @@ use commands::{ExternalOutcome, derive_command_id};
 use domain::task::{EscalationReason, RequestFate, TaskStatus};
 use domain::workflow::ActionId;
 use domain::{RequestId, TaskId, TicketId};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use serde_json::json;
 use workers::external::{ExternalSystem, FAILURES, SigningSecret};
 
@@ -239,10 +241,23 @@ async fn a_system_that_fails_again_and_again_is_left_alone_and_what_waits_loses_
     assert_eq!((job.status, job.tries), (JobStatus::Queued, FAILURES), "it was not even tried");
     assert!(job.error.unwrap().contains("left alone"));
     assert_eq!(scene.stub.received().len(), FAILURES as usize);
+    let mut registry = Registry::default();
+    scene.one.external.register(&mut registry);
+    let metrics = || {
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        text
+    };
+    let told = metrics();
+    assert!(told.contains("external_breaker{system=\"BMS\"} 2"), "{told}");
+    let unreached = "external_tries_total{system=\"BMS\",outcome=\"unreached\"} 5";
+    assert!(told.contains(unreached), "{told}");
+    assert!(told.contains("external_try_seconds_count{system=\"BMS\"} 5"), "{told}");
 
     scene.stub.feels(Mood::Says(200));
     scene.one.later(&scene.desk, TimeDelta::seconds(30)).await;
     scene.one.drain().await;
     assert_eq!(scene.job().await.status, JobStatus::Succeeded);
     assert_eq!(scene.stub.received().len(), FAILURES as usize + 1);
+    assert!(metrics().contains("external_breaker{system=\"BMS\"} 0"));
 }

@@ -43,8 +43,10 @@ impl Received {
 #[derive(Clone)]
 pub struct Stub {
     address: SocketAddr,
-    shared: Arc<Mutex<(Mood, Vec<Received>)>>,
+    shared: Shared,
 }
+
+type Shared = Arc<Mutex<(Mood, Vec<Received>)>>;
 
 impl Stub {
     pub async fn start(mood: Mood) -> Self {
@@ -69,11 +71,7 @@ impl Stub {
     }
 }
 
-async fn answer(
-    State(shared): State<Arc<Mutex<(Mood, Vec<Received>)>>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn answer(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let mood = {
         let mut shared = shared.lock().unwrap();
         shared.1.push(Received { headers, body });
