@@ -1,6 +1,10 @@
 //! The demo data as they are written down.
 
 use anyhow::{Context, Result};
+use domain::CalendarId;
+use domain::calendar::CalendarInput;
+use domain::sla::PolicyInput;
+use domain::workflow::WorkflowForm;
 use serde::Deserialize;
 
 const USERS: &str = include_str!("users.json");
@@ -11,7 +15,16 @@ const TICKETS: &[(&str, &str)] = &[
     ("tickets-zh-1.json", include_str!("tickets-zh-1.json")),
     ("tickets-zh-2.json", include_str!("tickets-zh-2.json")),
     ("tickets-zh-3.json", include_str!("tickets-zh-3.json")),
+    ("tickets-budget.json", include_str!("tickets-budget.json")),
 ];
+const WORKFLOWS: &[(&str, &str)] = &[
+    ("fault-repair.json", include_str!("../../examples/workflows/fault-repair.json")),
+    ("access-request.json", include_str!("../../examples/workflows/access-request.json")),
+    ("budget-request.json", include_str!("../../examples/workflows/budget-request.json")),
+    ("general-request.json", include_str!("../../examples/workflows/general-request.json")),
+];
+const CALENDAR: &str = include_str!("../../examples/sla/calendar.json");
+const POLICY: &str = include_str!("../../examples/sla/policy.json");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +98,22 @@ pub(super) fn tickets() -> Result<Vec<DemoTicket>> {
         all.extend(tickets);
     }
     Ok(all)
+}
+
+/// The workflows, in the order they are defined.
+pub(super) fn workflows() -> Result<Vec<WorkflowForm>> {
+    let parse = |(name, text): &(&'static str, &str)| serde_json::from_str(text).context(*name);
+    WORKFLOWS.iter().map(parse).collect()
+}
+
+pub(super) fn calendar() -> Result<CalendarInput> {
+    serde_json::from_str(CALENDAR).context("calendar.json")
+}
+
+/// The policy in the open hours of a calendar.
+pub(super) fn policy(calendar: CalendarId) -> Result<PolicyInput> {
+    let policy: PolicyInput = serde_json::from_str(POLICY).context("policy.json")?;
+    Ok(PolicyInput { calendar: Some(calendar.to_string()), ..policy })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Writing the demo data into the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -28,9 +28,9 @@ const PASSWORD: &str = "docket-demo";
 /// The command that all commands here follow from: 1 January 2026.
 const PARENT: Uuid = Uuid::from_u128(0x019b_75d6_c800_7d0c_8e7d_e305_a1a5_0001);
 /// How many commands are under way at a time. Their appends meet in the batches of the log.
-const AT_A_TIME: usize = 96;
+pub(super) const AT_A_TIME: usize = 96;
 /// When the users were registered, in days before now.
-const USERS_SINCE: i64 = 60;
+pub(super) const USERS_SINCE: i64 = 60;
 /// How long the views may take to show it all.
 const VIEWS_WAIT: Duration = Duration::from_secs(30);
 
@@ -66,14 +66,14 @@ struct Step<'a> {
 
 /// A demo user in the log.
 #[derive(Clone, Copy)]
-struct Person {
-    id: UserId,
-    role: Role,
+pub(super) struct Person {
+    pub(super) id: UserId,
+    pub(super) role: Role,
 }
 
 pub(super) struct Loader<'a> {
-    desk: &'a Desk,
-    now: Timestamp,
+    pub(super) desk: &'a Desk,
+    pub(super) now: Timestamp,
     /// Whether commands may be repeats of an interrupted load.
     repeats: bool,
 }
@@ -97,7 +97,9 @@ impl<'a> Loader<'a> {
         self.leave_receipt("begun").await?;
         let people = self.register(&users).await?;
         let tickets = content::tickets()?;
-        self.relive(&tickets, &people).await?;
+        let opened = self.relive(&tickets, &people).await?;
+        self.set_up_flows(&people).await?;
+        self.begin_tasks(&opened).await?;
         let position = self.leave_receipt("loaded").await?;
         let (tickets, events) = (tickets.len(), position);
         tracing::info!(tickets, events, "the demo data are in");
@@ -180,14 +182,24 @@ impl<'a> Loader<'a> {
 
     /// Lets everything happen again in the order of time, many tickets at once, each of them in its
     /// own order.
-    async fn relive(&self, tickets: &[DemoTicket], people: &HashMap<String, Person>) -> Result<()> {
+    ///
+    /// Answers the tickets, the oldest first.
+    async fn relive(
+        &self,
+        tickets: &[DemoTicket],
+        people: &HashMap<String, Person>,
+    ) -> Result<Vec<TicketId>> {
         let steps = self.steps(tickets);
         // Whoever waits for another waits for one that began earlier, so somebody can always go on.
-        stream::iter(steps)
-            .map(|step| self.take(step, people))
+        let mut relived: Vec<(usize, TicketId)> = stream::iter(steps)
+            .enumerate()
+            .map(async |(index, step)| anyhow::Ok((index, self.take(step, people).await?)))
             .buffer_unordered(AT_A_TIME)
             .try_collect()
-            .await
+            .await?;
+        relived.sort_unstable();
+        let mut seen = HashSet::new();
+        Ok(relived.into_iter().map(|(_, ticket)| ticket).filter(|id| seen.insert(*id)).collect())
     }
 
     fn steps<'t>(&self, tickets: &'t [DemoTicket]) -> Vec<Step<'t>> {
@@ -208,7 +220,7 @@ impl<'a> Loader<'a> {
         steps
     }
 
-    async fn take(&self, step: Step<'_>, people: &HashMap<String, Person>) -> Result<()> {
+    async fn take(&self, step: Step<'_>, people: &HashMap<String, Person>) -> Result<TicketId> {
         let Step { at, ticket: demo, index, after, next } = step;
         let ticket = match after {
             Some(after) => Some(after.await.context("the step before failed")?),
@@ -229,10 +241,16 @@ impl<'a> Loader<'a> {
             committed.map_err(in_words).with_context(|| format!("{}, step {index}", demo.key))?;
         // Nobody waits for the last step of a ticket.
         next.send(TicketId(committed.id)).ok();
-        Ok(())
+        Ok(TicketId(committed.id))
     }
 
-    fn context(&self, part: &str, index: usize, at: Timestamp, by: Option<Person>) -> Context {
+    pub(super) fn context(
+        &self,
+        part: &str,
+        index: usize,
+        at: Timestamp,
+        by: Option<Person>,
+    ) -> Context {
         let ambient = self.desk.store.ambient();
         Context {
             actor: by.map_or(Actor::System, |person| Actor::User { id: person.id.uuid() }),
@@ -302,7 +320,7 @@ fn log_ins(users: &[DemoUser]) -> LogIns {
     LogIns { password: PASSWORD, users: users.collect() }
 }
 
-fn in_words(error: CommandError) -> anyhow::Error {
+pub(super) fn in_words(error: CommandError) -> anyhow::Error {
     match &error {
         CommandError::Invalid(fields) => {
             let fields: Vec<String> =

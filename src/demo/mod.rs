@@ -4,6 +4,7 @@
 //! interrupted load is taken up where it ended, as every command has an id of its own.
 
 mod content;
+mod flows;
 mod load;
 
 use anyhow::Result;
