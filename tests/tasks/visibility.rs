@@ -85,4 +85,6 @@ async fn who_repeats_an_action_is_told_what_came_of_it_although_the_task_went_on
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(again.expect(200), first);
     viewer.client.get(&path(&task, "")).await.problem(404);
+    let another = json!({ "action_id": "done" });
+    viewer.client.post(&path(&task, "/action"), another).await.problem(404);
 }

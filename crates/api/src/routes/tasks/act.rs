@@ -84,10 +84,19 @@ pub(crate) async fn act_on_task(
     });
     fields.finish()?;
     let Some(action) = action else { return Err(Problem::malformed("There is no action.")) };
-    let context = command.context;
-    let done = match api.commands.act_on_task(&context, task, action, seen, comment).await {
+    let done = match api.commands.act_on_task(&command.context, task, action, seen, comment).await {
         Ok(done) => done,
-        Err(error) => return Err(refused(&api, &context, Capability::ActOnTask, task, error).await),
+        Err(error) => {
+            return Err(refused(
+                &api,
+                &command.caller,
+                &command.context,
+                Capability::ActOnTask,
+                task,
+                error,
+            )
+            .await);
+        }
     };
     let body = result(&api, &done.state).await?;
     Ok((AppendHeaders(committed_headers(&done)), Json(body)).into_response())

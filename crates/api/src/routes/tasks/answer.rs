@@ -32,19 +32,25 @@ pub(super) async fn target(
     capability: Capability,
     path: &str,
 ) -> Result<TaskId, Problem> {
-    let reach = caller.may(capability)?;
+    caller.may(capability)?;
     let id = task_id(path)?;
     let found = api.commands.task(id).await?.ok_or_else(missing)?;
     let task = found.state.task().ok_or_else(missing)?;
-    let visible = match reach {
-        Reach::All => true,
-        // Who repeats an action that led away from the own steps is told what came of it.
-        Reach::Own => {
-            has_acted(task, caller.user)
-                || concerns(api, caller, task.assignee, task.step.role).await?
-        }
-    };
+    let visible = may_be_a_repeat(capability, task, caller)
+        || is_visible(api, caller, capability, task).await?;
     if visible { Ok(id) } else { Err(missing()) }
+}
+
+async fn is_visible(
+    api: &Api,
+    caller: &Caller,
+    capability: Capability,
+    task: &Task,
+) -> Result<bool, Problem> {
+    match caller.may(capability)? {
+        Reach::All => Ok(true),
+        Reach::Own => concerns(api, caller, task.assignee, task.step.role).await,
+    }
 }
 
 /// Whether a task is the caller's business: it has it, or holds the work role of its step.
@@ -68,10 +74,12 @@ pub(super) async fn work_roles(api: &Api, caller: &Caller) -> Result<Vec<RoleId>
     Ok(facts.map(|facts| facts.work_roles).unwrap_or_default())
 }
 
-fn has_acted(task: &Task, user: Option<UserId>) -> bool {
-    user.is_some()
+/// Who repeats an action that led away from the own steps is told what came of it.
+fn may_be_a_repeat(capability: Capability, task: &Task, caller: &Caller) -> bool {
+    capability == Capability::ActOnTask
+        && caller.user.is_some()
         && task.history.iter().any(|entry| match &entry.by {
-            Performer::Person { user: by } => *by == user,
+            Performer::Person { user } => *user == caller.user,
             Performer::System { .. } => false,
         })
 }
@@ -79,6 +87,7 @@ fn has_acted(task: &Task, user: Option<UserId>) -> bool {
 /// What kept a command from doing something with a task, and what could be done instead.
 pub(super) async fn refused(
     api: &Api,
+    caller: &Caller,
     context: &Context,
     capability: Capability,
     task: TaskId,
@@ -99,6 +108,12 @@ pub(super) async fn refused(
         return problem;
     };
     let Some(task) = found.state.task() else { return problem };
+    match is_visible(api, caller, capability, task).await {
+        Ok(true) => {}
+        // It was no repeat.
+        Ok(false) => return missing(),
+        Err(problem) => return problem,
+    }
     let available: Vec<_> = available.iter().map(ActionBody::from).collect();
     problem
         .with("task_status", task.status().as_str())

@@ -45,9 +45,16 @@ pub(crate) async fn assign_task(
         }
     };
     fields.finish()?;
-    let context = command.context;
-    match api.commands.assign_task(&context, task, assignee).await {
+    match api.commands.assign_task(&command.context, task, assignee).await {
         Ok(done) => task_answer(&api, StatusCode::OK, done).await,
-        Err(error) => Err(refused(&api, &context, Capability::AssignTask, task, error).await),
+        Err(error) => Err(refused(
+            &api,
+            &command.caller,
+            &command.context,
+            Capability::AssignTask,
+            task,
+            error,
+        )
+        .await),
     }
 }

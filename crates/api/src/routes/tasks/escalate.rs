@@ -41,9 +41,16 @@ pub(crate) async fn escalate_task(
     let mut fields = command.body.fields();
     let comment = remark(&mut fields, &["comment"]);
     fields.finish()?;
-    let context = command.context;
-    match api.commands.escalate_task(&context, task, comment).await {
+    match api.commands.escalate_task(&command.context, task, comment).await {
         Ok(done) => task_answer(&api, StatusCode::OK, done).await,
-        Err(error) => Err(refused(&api, &context, Capability::EscalateTask, task, error).await),
+        Err(error) => Err(refused(
+            &api,
+            &command.caller,
+            &command.context,
+            Capability::EscalateTask,
+            task,
+            error,
+        )
+        .await),
     }
 }

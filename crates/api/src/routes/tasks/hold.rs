@@ -42,9 +42,11 @@ pub(crate) async fn hold_task(
     let mut fields = command.body.fields();
     let reason = remark(&mut fields, &["reason"]);
     fields.finish()?;
-    let context = command.context;
-    match api.commands.hold_task(&context, task, reason).await {
+    match api.commands.hold_task(&command.context, task, reason).await {
         Ok(done) => task_answer(&api, StatusCode::OK, done).await,
-        Err(error) => Err(refused(&api, &context, Capability::HoldTask, task, error).await),
+        Err(error) => {
+            Err(refused(&api, &command.caller, &command.context, Capability::HoldTask, task, error)
+                .await)
+        }
     }
 }

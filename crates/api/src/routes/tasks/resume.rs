@@ -23,9 +23,16 @@ pub(crate) async fn resume_task(
 ) -> Result<Response, Problem> {
     let task = target(&api, &command.caller, Capability::ResumeTask, &id).await?;
     command.body.fields().finish()?;
-    let context = command.context;
-    match api.commands.resume_task(&context, task).await {
+    match api.commands.resume_task(&command.context, task).await {
         Ok(done) => task_answer(&api, StatusCode::OK, done).await,
-        Err(error) => Err(refused(&api, &context, Capability::ResumeTask, task, error).await),
+        Err(error) => Err(refused(
+            &api,
+            &command.caller,
+            &command.context,
+            Capability::ResumeTask,
+            task,
+            error,
+        )
+        .await),
     }
 }
