@@ -117,8 +117,9 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
 fn in_lines(path: &Path, errors: &[PathError]) -> anyhow::Error {
     let mut words = format!("{} does not hold together", path.display());
     for PathError { path, kind } in errors {
+        let or = if path == "calendar" { " Or name a file with --calendar." } else { "" };
         // A String takes all that is written into it.
-        let _ = write!(words, "\n  {path}: {kind}");
+        let _ = write!(words, "\n  {path}: {kind}{or}");
     }
     anyhow!(words)
 }
@@ -238,7 +239,7 @@ mod tests {
         let calendar = read_calendar(&examples.join("calendar.json")).unwrap();
         assert!(read_policy(&policy, Some(&calendar)).is_ok());
         let error = read_policy(&policy, None).unwrap_err().to_string();
-        assert!(error.ends_with("\n  calendar: This must be a UUID."), "{error}");
+        assert!(error.ends_with("\n  calendar: This must be a UUID. Or name a file with --calendar."), "{error}");
         assert!(read_calendar(&policy).is_err());
     }
 }
