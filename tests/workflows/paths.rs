@@ -67,7 +67,7 @@ async fn a_request_is_returned_and_rejected() {
     let again = until_at(&admin, &ticket, "check").await;
     assert_ne!(again["assigned_to"], task["assigned_to"]);
     let late = eve.client.post(&path(&task, "/action"), json!({ "action_id": "reject" })).await;
-    assert_eq!(late.problem(403)["code"], "task_not_entitled", "it is not hers any more");
+    assert_eq!(late.problem(404)["status"], 404, "it is not hers any more");
     act(&bob.client, &task, "submit").await.expect(200);
     act(&eve.client, &task, "reject").await.expect(200);
     let ticket = admin.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use domain::FieldErrorKind;
-use domain::task::{Progress, TaskState};
+use commands::{CommandError, Context};
+use domain::task::{Progress, TaskRefusal, TaskState};
 use domain::workflow::ActionId;
+use domain::{FieldErrorKind, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -84,22 +85,36 @@ pub(crate) async fn act_on_task(
     });
     fields.finish()?;
     let Some(action) = action else { return Err(Problem::malformed("There is no action.")) };
-    let done = match api.commands.act_on_task(&command.context, task, action, seen, comment).await {
+    let (context, commands) = (&command.context, &api.commands);
+    let done = match commands.act_on_task(context, task, action.clone(), seen, comment).await {
         Ok(done) => done,
         Err(error) => {
-            return Err(refused(
-                &api,
-                &command.caller,
-                &command.context,
-                Capability::ActOnTask,
-                task,
-                error,
-            )
-            .await);
+            let error = truer(&api, context, task, action, error).await;
+            let capability = Capability::ActOnTask;
+            return Err(refused(&api, &command.caller, context, capability, task, error).await);
         }
     };
     let body = result(&api, &done.state).await?;
     Ok((AppendHeaders(committed_headers(&done)), Json(body)).into_response())
+}
+
+/// Whoever acts just after somebody else is told that the action is not available at the new step, rather than that
+/// others do that step.
+async fn truer(
+    api: &Api,
+    context: &Context,
+    task: TaskId,
+    action: ActionId,
+    error: CommandError,
+) -> CommandError {
+    let CommandError::Task(TaskRefusal::NotEntitled { step, .. }) = &error else { return error };
+    match api.commands.available_actions(context, task).await {
+        Ok((_, available)) if available.iter().all(|other| other.action.id != action) => {
+            let step = step.clone();
+            CommandError::Task(TaskRefusal::ActionNotAvailable { action, step, available })
+        }
+        Ok(_) | Err(_) => error,
+    }
 }
 
 async fn result(api: &Api, state: &TaskState) -> Result<ActionResult, Problem> {
