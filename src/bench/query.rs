@@ -10,7 +10,7 @@ use eventstore::{Ambient, EventStore, Secrets, StoreOptions};
 use hdrhistogram::Histogram;
 use projections::{
     Assignment, CommentAccess, Count, Direction, Progress, Projector, Queries, QueryOptions,
-    SearchProjector, SortKey, TicketFilter, TicketQuery, prepare,
+    SearchProjector, SlaState, SortKey, TicketFilter, TicketQuery, prepare,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -152,6 +152,8 @@ fn cases() -> Vec<(&'static str, TicketQuery)> {
     let counted = |filter| TicketQuery { count: Count::Wanted, ..list(filter) };
     let by = |sort, direction, filter| TicketQuery { sort, direction, ..list(filter) };
     let oldest = |filter| by(SortKey::CreatedAt, Direction::Ascending, filter);
+    let due = |filter| by(SortKey::DueAt, Direction::Ascending, filter);
+    let sla = |states: &[SlaState]| TicketFilter { sla: states.to_vec(), ..none() };
     let status = |status| TicketFilter { status: vec![status], ..none() };
     vec![
         ("no filter", list(none())),
@@ -182,13 +184,30 @@ fn cases() -> Vec<(&'static str, TicketQuery)> {
             "five filters, last changed first",
             by(SortKey::UpdatedAt, Direction::Descending, many.clone()),
         ),
-        ("five filters, counted", counted(many)),
+        ("five filters, counted", counted(many.clone())),
         ("seven filters", list(rare.clone())),
-        ("seven filters, counted", counted(rare)),
+        ("seven filters, counted", counted(rare.clone())),
         ("three filters of several values", list(either.clone())),
         ("three filters of several values, counted", counted(either)),
         ("two common filters, no match", list(apart.clone())),
         ("two common filters, no match, counted", counted(apart)),
+        ("next due first", by(SortKey::DueAt, Direction::Ascending, none())),
+        ("last due first", by(SortKey::DueAt, Direction::Descending, none())),
+        ("next due first, status open", due(status(Status::Open))),
+        ("next due first, status closed: never due", due(status(Status::Closed))),
+        ("next due first, five filters", due(many.clone())),
+        ("next due first, seven filters", due(rare.clone())),
+        ("next due first, at risk", due(sla(&[SlaState::AtRisk]))),
+        ("next due first, a common word", due(search("network"))),
+        ("service level: overdue or at risk", list(sla(&[SlaState::Breached, SlaState::AtRisk]))),
+        ("service level: overdue, oldest first", oldest(sla(&[SlaState::Breached]))),
+        ("service level: overdue, counted", counted(sla(&[SlaState::Breached]))),
+        ("service level: met, counted", counted(sla(&[SlaState::Met]))),
+        ("service level: none", list(sla(&[SlaState::None]))),
+        (
+            "service level: at risk, five filters",
+            list(TicketFilter { sla: vec![SlaState::AtRisk], ..many.clone() }),
+        ),
         ("search: a rare word", list(search("refund"))),
         ("search: with a typo", list(search("refnud"))),
         ("search: with a typo, counted", counted(search("refnud"))),

@@ -62,6 +62,21 @@ select 'facet', f, count(*) from views.tickets, unnest(facets) f where f not lik
 union all select 'tickets', '', count(*) from views.tickets
 union all select 'day', created_at::date::text, count(*) from views.tickets group by created_at::date;
 
+-- Clocks: those of open tickets run, are at risk or overdue, those of waiting ones stand still, a few have none at all.
+insert into views.ticket_sla
+select id,
+       case when status = 'waiting_customer' then 'paused'
+            when status in ('open', 'in_progress')
+                then (array['ok', 'ok', 'ok', 'at_risk', 'breached'])[1 + pg_temp.h(i, 20, 5)]
+            else (array['met', 'met', 'met', 'met', 'missed'])[1 + pg_temp.h(i, 20, 5)] end,
+       case when status in ('open', 'in_progress')
+           then created_at + pg_temp.h(i, 21, 2000000) * interval '1 second' end
+from made where pg_temp.h(i, 22, 50) > 0;
+
+insert into views.sla_counters
+select 'ticket', state, count(*) from views.ticket_sla group by state
+union all select 'ticket', 'due', count(due_at) from views.ticket_sla;
+
 -- A dozen words a ticket.
 insert into views.search (ticket_id, number, subject, description, public, internal, comment_bytes)
 select m.id,

@@ -106,7 +106,7 @@ pub async fn sla_what_if(
             tokio::task::yield_now().await;
         }
         let play = |rulebooks| outcome(*id, ticket, rulebooks, what_if.to);
-        report.add(*id, ticket, Difference::between(&play(&before), &play(&after)));
+        report.add(*id, ticket, &Difference::between(&play(&before), &play(&after)));
     }
     tell(WhatIfStep::Playing { played: tickets.len(), tickets: tickets.len() });
     Ok(report)

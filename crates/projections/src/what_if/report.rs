@@ -138,7 +138,7 @@ impl WhatIfReport {
         }
     }
 
-    pub(super) fn add(&mut self, id: TicketId, ticket: &TicketPast, difference: Difference) {
+    pub(super) fn add(&mut self, id: TicketId, ticket: &TicketPast, difference: &Difference) {
         self.tickets += 1;
         let priority = ticket.case.facts.priority;
         self.response.add(priority, &difference.response);
