@@ -1,6 +1,7 @@
 //! The shapes that clients see.
 
 mod audit;
+mod calendar;
 mod csv;
 mod event;
 mod job;
@@ -14,16 +15,14 @@ mod user;
 mod workflow;
 
 pub(crate) use audit::AuditEntry;
+pub(crate) use calendar::{CalendarBody, CalendarFormBody, ChangeCalendarBody};
 pub(crate) use csv::csv_line;
 pub(crate) use event::EventBody;
 pub(crate) use job::JobBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
 pub(crate) use settings::SettingsBody;
-pub(crate) use sla::{
-    CalendarBody, CalendarFormBody, ChangeCalendarBody, ChangeSlaPolicyBody, SlaPolicyBody,
-    SlaPolicyFormBody, TicketSlaBody,
-};
+pub(crate) use sla::{ChangeSlaPolicyBody, SlaPolicyBody, SlaPolicyFormBody, TicketSlaBody};
 pub(crate) use task::{
     StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WaitingBody, WorkflowRef,
 };
