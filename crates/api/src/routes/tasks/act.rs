@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use commands::{CommandError, Context};
-use domain::task::{Progress, TaskRefusal, TaskState};
+use commands::CommandError;
+use domain::task::{AvailableAction, Progress, TaskRefusal, TaskState, available_actions};
 use domain::workflow::ActionId;
 use domain::{FieldErrorKind, TaskId};
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ pub(crate) async fn act_on_task(
     let done = match commands.act_on_task(context, task, action.clone(), seen, comment).await {
         Ok(done) => done,
         Err(error) => {
-            let error = truer(&api, context, task, action, error).await;
+            let error = truer(&api, task, action, error).await;
             let capability = Capability::ActOnTask;
             return Err(refused(&api, &command.caller, context, capability, task, error).await);
         }
@@ -100,21 +100,25 @@ pub(crate) async fn act_on_task(
 
 /// Whoever acts just after somebody else is told that the action is not available at the new step, rather than that
 /// others do that step.
-async fn truer(
-    api: &Api,
-    context: &Context,
-    task: TaskId,
-    action: ActionId,
-    error: CommandError,
-) -> CommandError {
+async fn truer(api: &Api, task: TaskId, action: ActionId, error: CommandError) -> CommandError {
     let CommandError::Task(TaskRefusal::NotEntitled { step, .. }) = &error else { return error };
-    match api.commands.available_actions(context, task).await {
-        Ok((_, available)) if available.iter().all(|other| other.action.id != action) => {
+    match at_step(api, task).await {
+        Some(available) if available.iter().all(|other| other.action.id != action) => {
             let step = step.clone();
             CommandError::Task(TaskRefusal::ActionNotAvailable { action, step, available })
         }
-        Ok(_) | Err(_) => error,
+        Some(_) | None => error,
     }
+}
+
+/// What can be done to a task now, by whomever.
+async fn at_step(api: &Api, task: TaskId) -> Option<Vec<AvailableAction>> {
+    let found = api.commands.task(task).await.ok()??;
+    let task = found.state.task()?;
+    let matched = &task.matched;
+    let definition =
+        api.queries.workflow_version(matched.workflow, matched.version).await.ok()??;
+    Some(available_actions(task, &definition))
 }
 
 async fn result(api: &Api, state: &TaskState) -> Result<ActionResult, Problem> {
