@@ -39,3 +39,27 @@ async fn one_changes_the_own_password_by_knowing_the_old_one() {
     let new = json!({ "username": email, "password": "three-boats-at-dawn" });
     desk.anonymous().post("/api/v1/users/token", new).await.expect(200);
 }
+
+#[tokio::test]
+async fn one_says_when_one_is_away_and_those_who_look_for_somebody_see_it() {
+    let desk = shared_desk().await;
+    let (id, email) = somebody(&desk, "handler").await;
+    let client = desk.anonymous().bearer(sign_in(&desk, &email).await["access"].as_str().unwrap());
+    let away = json!({ "from": "2099-07-01T00:00:00Z", "until": "2099-07-15T00:00:00Z" });
+    let said = client.patch("/api/v1/users/profile", json!({ "away": away })).await.expect(200);
+    let planned = json!({
+        "from": "2099-07-01T00:00:00Z", "until": "2099-07-15T00:00:00Z", "hand_over": false,
+    });
+    assert_eq!(said["away"], planned);
+    let holders = client.get("/api/v1/roles/handler/users?limit=200").await.expect(200);
+    let holders = holders["items"].as_array().unwrap();
+    assert_eq!(holders.iter().find(|user| user["id"] == id).unwrap()["away"], planned);
+
+    let backwards = json!({ "from": "2099-07-15", "until": "2099-07-01" });
+    let refused = client.patch("/api/v1/users/profile", json!({ "away": backwards })).await;
+    assert_eq!(refused.bad_fields(), ["body.away.until"]);
+    // An admin may say so as well, and take it back.
+    let path = format!("/api/v1/users/{id}");
+    let back = desk.as_admin().await.patch(&path, json!({ "away": null })).await.expect(200);
+    assert_eq!(back["away"], serde_json::Value::Null);
+}
