@@ -5,6 +5,7 @@ use domain::{RoleId, RoleName};
 use eventstore::Claim;
 
 use crate::core::{Commands, Decision, MaxAge, ROLE_NAME, Target};
+use crate::task::TASK_WAITING;
 use crate::{CommandError, Committed, Context};
 
 impl Commands {
@@ -64,19 +65,36 @@ impl Commands {
     /// Removes a work role for good; its name is free again.
     ///
     /// # Errors
-    /// [`CommandError::NotFound`], or a refusal: it was removed before.
+    /// [`CommandError::InUse`] when an active workflow, a task that waits for one of its holders, or a
+    /// policy names it; [`CommandError::NotFound`], or a refusal: it was removed before.
     pub async fn remove_work_role(
         &self,
         ctx: &Context,
         role: RoleId,
     ) -> Result<Committed<WorkRole>, CommandError> {
+        let by = self.users_of_role(role).await?;
         self.execute(ctx, Target::Existing(&[role.uuid()]), |states| {
             let state: &WorkRole = &states[0].state;
             let mut decision = Decision::of(remove_work_role(state)?);
+            if !by.is_empty() {
+                return Err(CommandError::InUse { by: by.clone() });
+            }
             decision.releases.push(claim(state.active()?));
             Ok(decision)
         })
         .await
+    }
+
+    /// What names a work role, in words. Whoever begins to name it just now may be missed, and goes on
+    /// with those who held it.
+    async fn users_of_role(&self, role: RoleId) -> Result<Vec<String>, CommandError> {
+        let workflows = self.workflows_with_role(role).await?;
+        let waiting = self.count_claims(TASK_WAITING, &[role.uuid()]).await?.iter().sum::<i64>();
+        let policies = self.sla_rules(MaxAge::Now).await?.policies_with_role(role);
+        let workflows = workflows.into_iter().map(|name| format!("workflow {name:?}"));
+        let policies = policies.into_iter().map(|name| format!("SLA policy {name:?}"));
+        let waiting = (waiting > 0).then(|| format!("waiting tasks: {waiting}"));
+        Ok(workflows.chain(policies).chain(waiting).collect())
     }
 }
 

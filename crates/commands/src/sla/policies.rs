@@ -122,7 +122,7 @@ impl Commands {
 }
 
 /// The work roles that escalations name, each with its path.
-fn roles(definition: &PolicyDefinition) -> Vec<(String, RoleId)> {
+pub(super) fn roles(definition: &PolicyDefinition) -> Vec<(String, RoleId)> {
     let escalations = definition.escalations.iter().enumerate();
     let actions = escalations.flat_map(|(escalation, rule)| {
         let actions = rule.actions.iter().enumerate();

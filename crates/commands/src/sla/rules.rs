@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use domain::calendar::{Calendar, CalendarState};
 use domain::sla::{Facts, PolicyDefinition, Rulebook, SlaPolicyState, choose_policy};
-use domain::{CalendarId, SlaPolicyId};
+use domain::{CalendarId, RoleId, SlaPolicyId};
 use eventstore::Claim;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -78,6 +78,14 @@ impl SlaRules {
     /// The names of the policies that go by a calendar.
     pub(crate) fn policies_by(&self, calendar: CalendarId) -> Vec<String> {
         let by = self.policies.iter().filter(|book| book.policy.calendar == calendar);
+        by.map(|book| book.policy.name.as_str().to_owned()).collect()
+    }
+
+    /// The names of the policies whose escalations name a work role.
+    pub(crate) fn policies_with_role(&self, role: RoleId) -> Vec<String> {
+        let by = self.policies.iter().filter(|book| {
+            super::policies::roles(&book.policy).iter().any(|(_, named)| *named == role)
+        });
         by.map(|book| book.policy.name.as_str().to_owned()).collect()
     }
 }

@@ -33,6 +33,6 @@ mod reopened;
 mod start_task;
 mod who;
 
-pub(crate) use claims::TASK_ASSIGNEE;
+pub(crate) use claims::{TASK_ASSIGNEE, TASK_WAITING};
 pub use external::ExternalOutcome;
 pub use start_task::{Start, Started};

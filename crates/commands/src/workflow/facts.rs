@@ -72,6 +72,18 @@ impl Commands {
         Ok(workflows.iter().zip(&states).filter_map(candidate).collect())
     }
 
+    /// The names of the active workflows that have a step for a work role, as they are now.
+    pub(crate) async fn workflows_with_role(
+        &self,
+        role: RoleId,
+    ) -> Result<Vec<String>, CommandError> {
+        let workflows = self.owners(WORKFLOW_NAME).await?;
+        let states = self.load_each::<WorkflowState>(&workflows, MaxAge::Now).await?;
+        let active = states.iter().filter_map(|loaded| loaded.state.active().ok());
+        let with_role = active.filter(|workflow| workflow.definition.roles().contains(&role));
+        Ok(with_role.map(|workflow| workflow.name.as_str().to_owned()).collect())
+    }
+
     /// Whether there is any workflow, active or retired.
     ///
     /// # Errors

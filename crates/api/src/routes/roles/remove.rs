@@ -11,7 +11,8 @@ use crate::permissions::Capability;
 
 /// Remove a work role
 ///
-/// For good: nobody holds it any more, and its name is free again.
+/// For good: nobody holds it any more, and its name is free again. Refused with 409, and who names it in `by`, while an
+/// active workflow, an SLA policy or a waiting task does.
 #[utoipa::path(delete, path = "/api/v1/roles/{id}", tag = "Roles",
     params(("id" = String, Path, description = "Id of a work role")),
     responses((status = 204, description = "The role is removed.")))]

@@ -3,5 +3,5 @@
 mod calendars;
 mod escalate;
 mod policies;
-mod scene;
+pub(crate) mod scene;
 mod tell;

@@ -7,5 +7,6 @@ mod hand_over;
 mod office;
 mod paths;
 mod reconcile;
+mod roles;
 mod start;
 mod turns;
