@@ -81,7 +81,7 @@ impl Commands {
     ) -> Result<Option<Changed>, CommandError> {
         match self.change_once(ctx, task, change, no_change).await? {
             Some(Changed { done, before: Some(before) }) => {
-                let done = self.look_again(ctx, done).await?;
+                let done = self.look_again(ctx, done).await;
                 Ok(Some(Changed { done, before: Some(before) }))
             }
             changed => Ok(changed),
@@ -89,24 +89,39 @@ impl Commands {
     }
 
     /// If nobody could be found: somebody may have come between the search and the append. Whoever
-    /// comes after the append finds the task waiting.
+    /// comes after the append finds the task waiting. What was done is done, whatever becomes of this:
+    /// the task may have ended meanwhile, and who follows it looks as well.
     pub(super) async fn look_again(
         &self,
         ctx: &Context,
         done: Committed<TaskState>,
-    ) -> Result<Committed<TaskState>, CommandError> {
+    ) -> Committed<TaskState> {
+        match self.find_who_came(ctx, &done).await {
+            Ok(again) => again.unwrap_or(done),
+            Err(error) => {
+                tracing::debug!(task = %done.id, %error, "somebody is looked for later");
+                done
+            }
+        }
+    }
+
+    async fn find_who_came(
+        &self,
+        ctx: &Context,
+        done: &Committed<TaskState>,
+    ) -> Result<Option<Committed<TaskState>>, CommandError> {
         let waits = done.state.task().filter(|task| !task.status().is_ended());
-        let Some(waiting) = waits.and_then(|task| task.waiting.as_ref()) else { return Ok(done) };
+        let Some(waiting) = waits.and_then(|task| task.waiting.as_ref()) else { return Ok(None) };
         let now = self.ambient().now();
         let among = self.holders(waiting.scope.role, MaxAge::Now, now).await?;
         if Candidates::of(&among.holders, waiting.scope.department.as_ref()).is_err() {
-            return Ok(done);
+            return Ok(None);
         }
         let secrets = self.store.secrets();
         let ctx = ctx.with_command(derive_command_id(secrets, ctx.command_id, "look-again", 0));
         let again =
             self.change_once(&ctx, TaskId(done.id), TaskChange::Assign, NoChange::Skip).await?;
-        Ok(again.map_or(done, |again| again.done))
+        Ok(again.map(|again| again.done))
     }
 
     async fn change_once(

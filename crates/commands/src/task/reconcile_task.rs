@@ -23,8 +23,8 @@ enum Missing {
 
 impl Commands {
     /// Starts the task of an open ticket that has none, or whose last one ended before the ticket
-    /// came back to work; begins anew where nobody has acted and another workflow is for the ticket
-    /// by now; ends the task of a ticket that was deleted, merged or closed; looks again for somebody
+    /// came back to work; begins anew where nobody has acted, the ticket has changed and another
+    /// workflow is for it by now; ends the task of a ticket that was deleted, merged or closed; looks again for somebody
     /// where nobody was found. A second call does nothing.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Commands {
             match attempt {
                 Attempt::Done(done) => {
                     drop(queue);
-                    self.look_again(&ctx, done).await?;
+                    self.look_again(&ctx, done).await;
                     return Ok(());
                 }
                 Attempt::Lost => tries.again().await?,
@@ -75,20 +75,23 @@ impl Commands {
     async fn missing(&self, ground: &Ground) -> Result<Missing, CommandError> {
         let (state, matched) = (&*ground.ticket.state, ground.matched.as_ref());
         if let Some(running) = ground.running() {
+            if let Some(why) = gone(state) {
+                return Ok(Missing::End(why));
+            }
+            if !is_open(state) {
+                return Ok(Missing::Nothing);
+            }
             let task = running.task.state.known()?;
-            let is_untouched = task.history.is_empty();
-            return Ok(match gone(state) {
-                Some(why) => Missing::End(why),
-                None if !is_open(state) => Missing::Nothing,
-                None => match matched {
-                    Some(now) if is_untouched && now.workflow != task.matched.workflow => {
-                        Missing::Begin
-                    }
-                    None if is_untouched => Missing::End(CancelReason::Restarted),
-                    Some(_) | None if task.waiting.is_some() => Missing::Assign(running.id),
-                    Some(_) | None => Missing::Nothing,
-                },
-            });
+            let is_another = matched.map(|now| now.workflow) != Some(task.matched.workflow);
+            if task.history.is_empty()
+                && is_another
+                && self.is_to_be_matched_anew(ground.ticket_id, running.id).await?
+            {
+                let none = Missing::End(CancelReason::Restarted);
+                return Ok(matched.map_or(none, |_| Missing::Begin));
+            }
+            let waits = task.waiting.is_some();
+            return Ok(if waits { Missing::Assign(running.id) } else { Missing::Nothing });
         }
         if !is_open(state) || matched.is_none() {
             return Ok(Missing::Nothing);

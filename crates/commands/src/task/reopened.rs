@@ -3,6 +3,7 @@
 use domain::event::DomainEvent;
 use domain::task::{CancelReason, Progress};
 use domain::ticket::{self, TicketEvent, TicketState};
+use domain::workflow::TicketFacts;
 use domain::{TaskId, TicketId};
 
 use crate::CommandError;
@@ -35,21 +36,58 @@ impl Commands {
         Ok(self.last_opening(ticket).await? > ended)
     }
 
+    /// Whether what matching looks at in the ticket is another than when the task was opened, or the
+    /// ticket has come back to work since: another workflow alone calls no task off.
+    pub(super) async fn is_to_be_matched_anew(
+        &self,
+        ticket: TicketId,
+        task: TaskId,
+    ) -> Result<bool, CommandError> {
+        let events = self.store.read_stream(task.uuid(), 0).await?;
+        let matched_at = events.first().map(|event| event.position);
+        let facts = |state: &TicketState| state.ticket().map(TicketFacts::from);
+        let (mut then, mut now, mut opening) = (None, None, None);
+        self.replay_ticket(ticket, |position, before, after| {
+            now = facts(after);
+            if Some(position) < matched_at {
+                then = facts(after);
+            }
+            if !is_open(before) && is_open(after) {
+                opening = Some(position);
+            }
+        })
+        .await?;
+        Ok(then != now || opening > matched_at)
+    }
+
     /// Where the ticket last came to be open, at first or again.
     async fn last_opening(&self, ticket: TicketId) -> Result<Option<i64>, CommandError> {
-        let mut stored = self.store.read_stream(ticket.uuid(), 0).await?;
-        stored.retain(|event| event.kind == TicketEvent::KIND);
-        let (mut state, mut opening) = (TicketState::default(), None);
+        let mut opening = None;
+        self.replay_ticket(ticket, |position, before, after| {
+            if !is_open(before) && is_open(after) {
+                opening = Some(position);
+            }
+        })
+        .await?;
+        Ok(opening)
+    }
+
+    /// Shows each event of a ticket: its position, and the ticket before and after it.
+    async fn replay_ticket(
+        &self,
+        ticket: TicketId,
+        mut show: impl FnMut(i64, &TicketState, &TicketState) + Send,
+    ) -> Result<(), CommandError> {
+        let stored = self.read_own::<TicketState>(ticket.uuid(), 0).await?;
+        let mut state = TicketState::default();
         for opened in self.store.open_events(stored).await? {
             let (name, schema) = (&opened.event_type, opened.schema_version);
             let event = TicketEvent::from_parts(name, schema, opened.data)?;
-            let was_open = is_open(&state);
+            let before = state.clone();
             state = ticket::evolve(state, &event, opened.occurred_at);
-            if !was_open && is_open(&state) {
-                opening = Some(opened.position);
-            }
+            show(opened.position, &before, &state);
         }
-        Ok(opening)
+        Ok(())
     }
 }
 

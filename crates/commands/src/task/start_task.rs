@@ -104,7 +104,7 @@ impl Commands {
                 Attempt::Done(done) if done.replayed => return Ok(Started::Task(done)),
                 Attempt::Done(done) => {
                     drop(queue);
-                    return Ok(Started::Task(self.look_again(ctx, done).await?));
+                    return Ok(Started::Task(self.look_again(ctx, done).await));
                 }
                 Attempt::Lost => tries.again().await?,
             }
@@ -117,13 +117,7 @@ impl Commands {
         let known = ticket.state.ticket().ok_or(CommandError::NotFound)?;
         let last = self.last_run(ticket_id).await?;
         let matched = if is_open(&ticket.state) {
-            let facts = TicketFacts {
-                category: known.category.clone(),
-                subcategory: known.subcategory.clone(),
-                department: known.department.clone(),
-                priority: known.priority,
-            };
-            find_workflow(&self.match_candidates().await?, &facts)
+            find_workflow(&self.match_candidates().await?, &TicketFacts::from(known))
         } else {
             None
         };

@@ -15,7 +15,7 @@ use super::matching_keys::MatchingKeys;
 use crate::Timestamp;
 use crate::field::FieldErrorKind;
 use crate::ids::WorkflowId;
-use crate::ticket::{Priority, choice};
+use crate::ticket::{Priority, Ticket, choice};
 use crate::vocabulary::{Category, Department, Subcategory};
 
 choice! {
@@ -55,6 +55,17 @@ pub struct TicketFacts {
     pub department: Option<Department>,
     /// Its priority.
     pub priority: Priority,
+}
+
+impl From<&Ticket> for TicketFacts {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            category: ticket.category.clone(),
+            subcategory: ticket.subcategory.clone(),
+            department: ticket.department.clone(),
+            priority: ticket.priority,
+        }
+    }
 }
 
 /// What matching looks at in a workflow, which is active.

@@ -1,4 +1,4 @@
-use commands::{AwayInput, UserEdit};
+use commands::{Assignee, AwayInput, UserEdit};
 use domain::rotation::NoCandidate;
 use domain::task::{TaskStatus, UnassignReason};
 use domain::user::UserStatus;
@@ -101,6 +101,32 @@ async fn only_the_steps_of_a_lost_role_are_taken() {
     assert_eq!(commands.hand_over_tasks(&office.ctx(), office.one, why).await.unwrap(), 1);
     assert_eq!(office.known(approval).await.assignee, Some(office.three));
     assert_eq!(office.known(triage).await.assignee, Some(office.one));
+}
+
+#[tokio::test]
+async fn what_an_admin_gave_to_somebody_without_the_role_stays_there() {
+    let desk = Desk::new().await;
+    let office = Office::new(&desk).await;
+    let commands = &office.commands;
+    let (_, id) = office.task().await;
+    let three = Some(Assignee::User(office.three));
+    commands.assign_task(&office.ctx(), id, three.clone()).await.unwrap();
+    let hand_over = async || {
+        let why = UnassignReason::RoleLost;
+        commands.hand_over_tasks(&office.ctx(), office.three, why).await.unwrap()
+    };
+    assert_eq!(hand_over().await, 0);
+    assert_eq!(office.known(id).await.assignee, Some(office.three));
+
+    // Lost before it was given is not lost since.
+    let edit = |roles: Vec<_>| UserEdit { work_roles: Some(roles), ..UserEdit::default() };
+    let both = vec![office.level_2, office.approver];
+    commands.edit_user(&office.ctx(), office.three, edit(both)).await.unwrap();
+    commands.edit_user(&office.ctx(), office.three, edit(vec![office.approver])).await.unwrap();
+    assert_eq!(hand_over().await, 1);
+    commands.assign_task(&office.ctx(), id, three).await.unwrap();
+    assert_eq!(hand_over().await, 0);
+    assert_eq!(office.known(id).await.assignee, Some(office.three));
 }
 
 #[tokio::test]

@@ -170,3 +170,37 @@ async fn an_untouched_task_follows_the_ticket_to_another_workflow() {
     assert_eq!(office.settled(ticket).await, fourth);
     assert_eq!(office.known(fourth).await.status(), TaskStatus::InProgress);
 }
+
+#[tokio::test]
+async fn another_workflow_alone_calls_no_task_off() {
+    let desk = Desk::new().await;
+    let office = Office::bare(&desk).await;
+    let commands = &office.commands;
+    let general = define(commands, &approval_form()).await;
+    let ticket = open_in(commands, "IT", Some("hardware_issue")).await;
+    let first = office.settled(ticket).await;
+
+    // A retired workflow keeps its tasks, whatever happens to the ticket besides.
+    commands.retire_workflow(&office.ctx(), general).await.unwrap();
+    office.status(ticket, Status::InProgress).await;
+    assert_eq!(office.settled(ticket).await, first);
+
+    let mut special = short_form("Special");
+    special.default = false;
+    special.matching.category = Some("hardware_issue".into());
+    special.matching.department = Some("IT".into());
+    let special = define(commands, &special).await;
+    office.status(ticket, Status::WaitingCustomer).await;
+    assert_eq!(office.settled(ticket).await, first);
+
+    // What it is matched by changes, or it comes back: it is matched anew.
+    office.status(ticket, Status::Resolved).await;
+    office.status(ticket, Status::Open).await;
+    let second = office.settled(ticket).await;
+    assert_eq!(office.known(second).await.matched.workflow, special);
+    let edit = EditTicketInput { department: Change::Clear, ..EditTicketInput::default() };
+    commands.edit_ticket(&office.ctx(), ticket, edit, Change::Keep).await.unwrap();
+    office.reconcile(ticket).await;
+    assert_eq!(office.why_cancelled(second).await, CancelReason::Restarted);
+    assert_eq!(office.running(ticket).await, None);
+}
