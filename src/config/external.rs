@@ -6,13 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use domain::vocabulary::SystemName;
 use toml::{Table, Value};
-use workers::external::{ExternalSystem, SigningSecret};
+use workers::external::{ANSWER_WITHIN, ExternalSystem, SigningSecret};
 
 use super::{Reader, http_url, units};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const TRIES: u16 = 8;
-const ANSWER_WITHIN: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// Reads all of `[external.NAME]`, in the order of their names.
 pub(super) fn read(read: &Reader<'_>) -> Result<Vec<ExternalSystem>> {

@@ -33,6 +33,8 @@ use metrics::Metrics;
 pub(crate) use question::question;
 pub(crate) use send::Sent;
 
+/// How long a system may take to answer when nothing else is said, or it is not configured any more.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(3 * 24 * 3600);
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -115,6 +117,12 @@ impl External {
     /// A system that is configured.
     pub(crate) fn system(&self, name: &SystemName) -> Option<&Known> {
         self.0.systems.get(name)
+    }
+
+    /// How long a system may take to answer. Also of one that was asked and is configured no longer: whoever waits
+    /// for it is not to wait for ever.
+    pub(crate) fn answer_within(&self, name: &SystemName) -> Duration {
+        self.system(name).map_or(ANSWER_WITHIN, |known| known.system.answer_within)
     }
 
     /// Where other systems reach the API.

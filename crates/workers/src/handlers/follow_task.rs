@@ -25,10 +25,9 @@ pub(super) async fn follow_task(run: JobRun, external: External) -> Done {
         return Ok(json!({}));
     }
     let waiting = task.and_then(waiting_request);
-    let known = waiting.as_ref().map(|(_, system)| external.system(system));
-    let answer_by = match (&waiting, known.flatten()) {
-        (Some(_), Some(known)) => answer_by(commands, task_id, known.system.answer_within).await?,
-        (Some(_), None) | (None, _) => None,
+    let answer_by = match &waiting {
+        Some((_, system)) => answer_by(commands, task_id, external.answer_within(system)).await?,
+        None => None,
     };
     let now = commands.store().ambient().now();
     if let (Some((request, _)), Some(answer_by)) = (&waiting, answer_by)

@@ -224,6 +224,19 @@ async fn a_system_that_is_not_configured_calls_people_in() {
 }
 
 #[tokio::test]
+async fn a_system_that_was_asked_and_is_configured_no_longer_is_not_waited_for_for_ever() {
+    let scene = Scene::new(Mood::Says(200)).await;
+    let (_, task, _) = scene.asked().await;
+    let other = scene.desk.process().await;
+    scene.desk.clock.advance(TimeDelta::hours(2));
+    other.drain().await;
+    assert_eq!(scene.fate(task).await.0, RequestFate::Waiting, "it may answer all the same");
+    scene.desk.clock.advance(TimeDelta::days(3));
+    other.drain().await;
+    assert_eq!(scene.fate(task).await, (RequestFate::Failed, TaskStatus::Escalated));
+}
+
+#[tokio::test]
 async fn a_system_that_fails_again_and_again_is_left_alone_and_what_waits_loses_no_try() {
     let many = |system: ExternalSystem| ExternalSystem { tries: 50, ..system };
     let scene = Scene::with(Mood::Says(500), many).await;
