@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use embedded_postgres::{EmbeddedPostgres, Options, Password};
-use eventstore::{Ambient, EventStore, StoreOptions};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use eventstore::{Ambient, EventStore, StoreOptions, pool_options};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::{Config, Hidden};
@@ -116,7 +116,7 @@ impl Database {
 
     /// A pool that connects when first asked.
     pub fn pool(&self, max_connections: u32) -> PgPool {
-        PgPoolOptions::new()
+        pool_options()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(self.connect.clone())

@@ -42,7 +42,7 @@ pub use context::{Committed, Context};
 pub use core::{Commands, CommandsConfig, Versioned, derive_command_id};
 pub use error::CommandError;
 pub use session::SignedIn;
-pub use task::{ExternalOutcome, Start, Started};
+pub use task::{Alarmed, ExternalOutcome, Start, Started};
 pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};
 pub use user::{
     API_TOKEN_PREFIX, ApiTokenCreated, AwayInput, CreateApiTokenInput, PasswordCost,

@@ -8,6 +8,7 @@
 //! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
 //! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
+//! | [`pool_options`] | connections that are asked whether they are there, but not each time |
 //! | [`LogNews`] | waiting until the log has grown |
 //! | [`Leases`] | one holder at a time for what must not be done twice at once |
 //! | [`kafka`] | the log on Kafka: relayed there, read from there |
@@ -29,6 +30,7 @@ mod link;
 mod news;
 mod open;
 mod personal;
+mod pool;
 mod prepare;
 mod processes;
 mod read;
@@ -50,6 +52,7 @@ pub use feed::{FeedSettings, FeedSource};
 pub use lease::{Held, KeptLease, Leases};
 pub use news::LogNews;
 pub use open::open_without_personal;
+pub use pool::pool_options;
 pub use processes::{HeldLease, Process, Processes, Registered};
 pub use read::{EventFilter, Head, READ_BYTES};
 pub use request::{

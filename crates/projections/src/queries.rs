@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::workflow::Definition;
 use domain::{RoleId, TaskId, TicketId, UserId, WorkflowId};
-use eventstore::EventStore;
+use eventstore::{EventStore, pool_options};
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
 
 use crate::reached::reached;
@@ -60,9 +60,8 @@ impl Queries {
             ("work_mem", "32MB"),
             ("statement_timeout", timeout.as_str()),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .connect_lazy_with(database);
+        let pool =
+            pool_options().max_connections(options.max_connections).connect_lazy_with(database);
         Self { pool, store: options.store, progress: options.progress }
     }
 

@@ -35,7 +35,12 @@ impl<A> Clone for Versioned<A> {
 impl<A: Default> Versioned<A> {
     /// A stream that does not exist.
     pub(crate) fn empty() -> Self {
-        Self { version: 0, state: Arc::default(), read_at: Instant::now() }
+        Self::at(0, A::default())
+    }
+
+    /// A state that is known without reading what led to it.
+    pub(crate) fn at(version: i32, state: A) -> Self {
+        Self { version, state: Arc::new(state), read_at: Instant::now() }
     }
 }
 
@@ -81,7 +86,8 @@ impl<A: Aggregate> AggregateCache<A> {
         Self(Cache::with_weighter(items.max(16), bytes, Weight))
     }
 
-    fn get(&self, stream: Uuid) -> Option<Versioned<A>> {
+    /// The state that is kept of a stream, however old.
+    pub(crate) fn get(&self, stream: Uuid) -> Option<Versioned<A>> {
         self.0.get(&stream)
     }
 
@@ -131,12 +137,35 @@ impl Commands {
         streams: &[Uuid],
         max_age: MaxAge,
     ) -> Result<Vec<Versioned<A>>, CommandError> {
-        let mut states: Vec<(Versioned<A>, bool)> = Vec::with_capacity(streams.len());
-        for stream in streams {
+        let known = |stream: &Uuid| {
             let cached = A::cache(self).get(*stream);
             let good = cached.as_ref().is_some_and(|cached| max_age.allows(cached.read_at));
-            states.push((cached.unwrap_or_else(Versioned::empty), good));
-        }
+            (cached.unwrap_or_else(Versioned::empty), good)
+        };
+        self.complete(streams, streams.iter().map(known).collect()).await
+    }
+
+    /// The same for streams that were just found at these versions; only what is not known that far is
+    /// read.
+    pub(crate) async fn load_each_at<A: Aggregate>(
+        &self,
+        found: &[(Uuid, i32)],
+    ) -> Result<Vec<Versioned<A>>, CommandError> {
+        let streams: Vec<Uuid> = found.iter().map(|(stream, _)| *stream).collect();
+        let known = |(stream, version): &(Uuid, i32)| {
+            let cached = A::cache(self).get(*stream).unwrap_or_else(Versioned::empty);
+            let good = cached.version >= *version;
+            (cached, good)
+        };
+        self.complete(&streams, found.iter().map(known).collect()).await
+    }
+
+    /// Reads what is not good enough as it is known.
+    async fn complete<A: Aggregate>(
+        &self,
+        streams: &[Uuid],
+        mut states: Vec<(Versioned<A>, bool)>,
+    ) -> Result<Vec<Versioned<A>>, CommandError> {
         let outdated: Vec<(Uuid, i32)> = (streams.iter().zip(&states))
             .filter(|(_, (_, good))| !good)
             .map(|(stream, (base, _))| (*stream, base.version))

@@ -99,9 +99,9 @@ impl Commands {
     ) -> Result<FollowUp, CommandError> {
         let Place { id, definition, department, now, max_age } = place;
         let (scope, strategy) = assignment_scope(task, definition, department)?;
+        let among = self.holders(scope.role, max_age, now).await?;
         // Assignments by load wait for each other as well, so that they see each other's.
         let turn = self.turn(&scope).await?;
-        let among = self.holders(scope.role, max_age, now).await?;
         let loads = match strategy {
             Strategy::RoundRobin => vec![],
             Strategy::LeastLoaded => self.loads(&among.holders).await?,

@@ -33,6 +33,7 @@ mod reopened;
 mod start_task;
 mod who;
 
+pub use alarm_task::Alarmed;
 pub(crate) use claims::{TASK_ASSIGNEE, TASK_WAITING};
 pub use external::ExternalOutcome;
 pub use start_task::{Start, Started};

@@ -64,9 +64,9 @@ impl Commands {
     /// # Errors
     /// The store's.
     pub async fn match_candidates(&self) -> Result<Vec<MatchCandidate>, CommandError> {
-        let workflows = self.owners(WORKFLOW_NAME).await?;
-        let states = self.load_each::<WorkflowState>(&workflows, MaxAge::Now).await?;
-        let candidate = |(id, loaded): (&Uuid, &Versioned<WorkflowState>)| {
+        let workflows = self.owners_at(WORKFLOW_NAME).await?;
+        let states = self.load_each_at::<WorkflowState>(&workflows).await?;
+        let candidate = |((id, _), loaded): (&(Uuid, i32), &Versioned<WorkflowState>)| {
             loaded.state.workflow()?.match_candidate(WorkflowId(*id))
         };
         Ok(workflows.iter().zip(&states).filter_map(candidate).collect())

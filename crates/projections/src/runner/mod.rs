@@ -20,10 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventstore::kafka::KafkaSource;
-use eventstore::{EventSource, EventStore, FeedSource, PgTail, StoredEvent};
+use eventstore::{EventSource, EventStore, FeedSource, PgTail, StoredEvent, pool_options};
 use futures_util::future::BoxFuture;
 use sqlx::Row;
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -119,7 +119,7 @@ impl<F: Fold> Runner<F> {
             ("jit", "off"),
             ("search_path", tables),
         ]);
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(database);
+        let pool = pool_options().max_connections(1).connect_lazy_with(database);
         Self { store, pool, consumer, reached, fold, generation: 0, parked: HashSet::new() }
     }
 

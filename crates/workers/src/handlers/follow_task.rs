@@ -15,10 +15,11 @@ pub(super) async fn follow_task(run: JobRun, external: External) -> Done {
     let Assignment { id, cause } = told(&run.job)?;
     let (task_id, commands) = (TaskId(id), &run.commands);
     let ctx = context(commands, &run.job, cause);
-    // Before the alarms are told: what follows from a version is not to be said of a later one.
-    let Some(found) = commands.task(task_id).await? else { return Ok(json!({})) };
-    let next_alarm = commands.alarm_task(&ctx, task_id).await?;
-    commands.set_timer(TimerKind::Task, id, next_alarm, found.version).await?;
+    let found = match commands.alarm_task(&ctx, task_id).await {
+        Err(CommandError::NotFound) => return Ok(json!({})),
+        found => found?,
+    };
+    commands.set_timer(TimerKind::Task, id, found.next_at, found.version).await?;
 
     let task = found.state.task();
     if task.is_none_or(|task| task.requests.is_empty()) {

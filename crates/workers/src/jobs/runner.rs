@@ -161,6 +161,10 @@ impl Queue {
         let mut running = JoinSet::new();
         let mut reachable = true;
         while !stop.is_cancelled() {
+            // In place of all that have ended meanwhile others are taken at one go.
+            while let Some(ended) = running.try_join_next() {
+                report(ended);
+            }
             let concurrency = self.shared.concurrency(self.name);
             let free = concurrency.saturating_sub(running.len());
             let began = Instant::now();

@@ -288,7 +288,7 @@ async fn the_time_of_a_step_is_told_once_and_a_hold_keeps_what_is_left() {
     let at = |text: &str| text.parse().unwrap();
     let task = office.known(id).await;
     assert_eq!(task.due_at(), Some(at("2026-06-15T13:40:00Z")));
-    let alarm = async || commands.alarm_task(&office.ctx(), id).await.unwrap();
+    let alarm = async || commands.alarm_task(&office.ctx(), id).await.unwrap().next_at;
     assert_eq!(alarm().await, Some(at("2026-06-15T13:20:00Z")));
     assert_eq!(count(commands, "task.escalated").await, 0);
 
@@ -301,13 +301,13 @@ async fn the_time_of_a_step_is_told_once_and_a_hold_keeps_what_is_left() {
 
     let cause = office.ctx();
     desk.clock.set("2026-06-15T15:31:00Z");
-    let next = commands.alarm_task(&cause, id).await.unwrap();
+    let next = commands.alarm_task(&cause, id).await.unwrap().next_at;
     assert_eq!(next, Some(at("2026-06-15T15:50:00Z")));
     assert_eq!(office.known(id).await.escalations, [EscalationReason::SlaAtRisk]);
     assert_eq!(alarm().await, next);
     desk.clock.set("2026-06-15T16:00:00Z");
     // Under the same cause, as when a job is tried again late.
-    assert_eq!(commands.alarm_task(&cause, id).await.unwrap(), None);
+    assert_eq!(commands.alarm_task(&cause, id).await.unwrap().next_at, None);
     assert_eq!(count(commands, "task.escalated").await, 2);
     assert_eq!(alarm().await, None);
     assert_eq!(count(commands, "task.escalated").await, 2);
