@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::measure::{Limit, Speed, Took, Until, median};
+use super::measure::{Limit, Pace, Speed, Took, Until, median};
 use super::reference::Reference;
 use super::server::BenchServer;
 
@@ -49,10 +49,21 @@ pub async fn run(options: HttpBench) -> Result<()> {
         .await
 }
 
+/// Requests that are made together.
+pub(super) struct Turn {
+    /// How many connections, each waiting for its answer before it asks again.
+    pub(super) clients: usize,
+    /// How long.
+    pub(super) until: Until,
+    /// How many begin in a second, in all; none for as many as there can be.
+    pub(super) rate: Option<u32>,
+}
+
 async fn measure(options: &HttpBench, server: &BenchServer) -> Result<()> {
     let clients = options.clients;
     let next = Arc::new(AtomicU64::new(0));
-    post(server, clients, WARM_UP, &next).await?;
+    let requests = |length| Turn { clients, until: Until::Time(length), rate: None };
+    post(server, requests(WARM_UP), &next).await?;
     let sample = server.stored(&options.ambient, "ticket.opened").await?;
     let rows = Reference::create(&server.pool, sample, options.ambient.clone()).await?;
     rows.insert(&server.database, clients, WARM_UP).await?;
@@ -63,7 +74,7 @@ async fn measure(options: &HttpBench, server: &BenchServer) -> Result<()> {
     for round in 1..=ROUNDS {
         let insert = rows.insert(&server.database, clients, turn).await?;
         println!("round {round}: INSERT {insert}");
-        let post = post(server, clients, turn, &next).await?;
+        let post = post(server, requests(turn), &next).await?;
         println!("round {round}: POST   {post}");
         posts.push(post.per_second());
         inserts.push(insert.per_second());
@@ -74,24 +85,23 @@ async fn measure(options: &HttpBench, server: &BenchServer) -> Result<()> {
     Ok(())
 }
 
-async fn post(
-    server: &BenchServer,
-    clients: usize,
-    turn: Duration,
-    next: &Arc<AtomicU64>,
-) -> Result<Speed> {
-    let mut connections = Vec::with_capacity(clients);
-    for _ in 0..clients {
+/// Opens tickets over HTTP; `next` numbers them.
+pub(super) async fn post(server: &BenchServer, turn: Turn, next: &Arc<AtomicU64>) -> Result<Speed> {
+    let mut connections = Vec::with_capacity(turn.clients);
+    for _ in 0..turn.clients {
         connections.push(connect(server.address).await?);
     }
     let bearer = format!("Bearer {}", server.token);
-    let limit = Arc::new(Limit::new(Until::Time(turn)));
+    let limit = Arc::new(Limit::new(turn.until));
+    let pace = Arc::new(Pace::new(turn.rate));
     let mut tasks = JoinSet::new();
     for mut connection in connections {
-        let (limit, next, bearer) = (Arc::clone(&limit), Arc::clone(next), bearer.clone());
+        let (limit, pace) = (Arc::clone(&limit), Arc::clone(&pace));
+        let (next, bearer) = (Arc::clone(next), bearer.clone());
         tasks.spawn(async move {
             let mut took = Took::new()?;
             while limit.take().is_continue() {
+                pace.wait().await;
                 let request = request(&bearer, next.fetch_add(1, Ordering::Relaxed))?;
                 let began = Instant::now();
                 connection.ready().await?;

@@ -1,7 +1,7 @@
 //! What every bench measures: operations that many clients do together, each waiting for its answer.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -48,6 +48,29 @@ impl Limit {
     }
 }
 
+/// When operations begin that clients share.
+pub(super) struct Pace {
+    between: Option<Duration>,
+    began: Instant,
+    begun: AtomicU32,
+}
+
+impl Pace {
+    /// So many a second; none for as many as there can be.
+    pub(super) fn new(rate: Option<u32>) -> Self {
+        let between = rate.and_then(|rate| Duration::from_secs(1).checked_div(rate));
+        Self { between, began: Instant::now(), begun: AtomicU32::new(0) }
+    }
+
+    /// Waits until the next one may begin.
+    pub(super) async fn wait(&self) {
+        if let Some(between) = self.between {
+            let at = self.began + between * self.begun.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep_until(at.into()).await;
+        }
+    }
+}
+
 /// How long each operation took, in microseconds.
 pub(super) struct Took(Histogram<u64>);
 
@@ -61,6 +84,21 @@ impl Took {
     pub(super) fn record(&mut self, took: Duration) -> Result<()> {
         self.0.record(u64::try_from(took.as_micros())?)?;
         Ok(())
+    }
+
+    /// How many.
+    pub(super) fn operations(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn quantile(&self, quantile: f64) -> f64 {
+        Duration::from_micros(self.0.value_at_quantile(quantile)).as_secs_f64() * 1e3
+    }
+}
+
+impl std::fmt::Display for Took {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "p50 {:>5.1} ms, p99 {:>5.1} ms", self.quantile(0.5), self.quantile(0.99))
     }
 }
 
@@ -82,14 +120,7 @@ impl Speed {
 
 impl std::fmt::Display for Speed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let quantile = |q| Duration::from_micros(self.took.0.value_at_quantile(q));
-        write!(
-            f,
-            "{:>6.0}/s, p50 {:>5.1} ms, p99 {:>5.1} ms",
-            self.per_second(),
-            quantile(0.5).as_secs_f64() * 1e3,
-            quantile(0.99).as_secs_f64() * 1e3
-        )
+        write!(f, "{:>6.0}/s, {}", self.per_second(), self.took)
     }
 }
 

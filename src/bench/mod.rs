@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`append`] | the log alone |
 //! | [`http`] | `POST /tickets` through everything |
+//! | [`tasks`] | from a ticket opened over HTTP to a task that somebody has, and to its clocks |
 //! | [`query`] | lists and searches, at several sizes |
 //! | [`rebuild`] | all views from position 0 |
 //! | [`fanout`] | from the log to the views, through Kafka and through the tail |
@@ -21,5 +22,6 @@ pub mod query;
 pub mod rebuild;
 mod reference;
 mod server;
+pub mod tasks;
 
 pub use postgres::TemporaryPostgres;

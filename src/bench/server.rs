@@ -37,6 +37,8 @@ pub(super) struct BenchServer {
     pub(super) pool: PgPool,
     /// The access token of a handler.
     pub(super) token: String,
+    /// That of the admin.
+    pub(super) admin: String,
     child: Child,
 }
 
@@ -72,8 +74,8 @@ impl BenchServer {
         let url = embedded_postgres::running_url(data_dir)?.context("its Postgres is not there")?;
         let database: PgConnectOptions = url.parse()?;
         let pool = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await?;
-        let token = sign_in_handler(address).await?;
-        Ok(Self { address, database, pool, token, child })
+        let (admin, token) = sign_in(address).await?;
+        Ok(Self { address, database, pool, token, admin, child })
     }
 
     /// A URL of the API.
@@ -195,7 +197,8 @@ fn terminate(pid: Option<u32>) -> Result<()> {
     Ok(kill_process(pid.context("the server has ended")?, Signal::TERM)?)
 }
 
-async fn sign_in_handler(address: SocketAddr) -> Result<String> {
+/// Makes a handler; returns the access tokens of the admin and of the handler.
+async fn sign_in(address: SocketAddr) -> Result<(String, String)> {
     let client = Client::new();
     let sign_in = async |username: &str| -> Result<String> {
         let answer: Value = client
@@ -214,11 +217,12 @@ async fn sign_in_handler(address: SocketAddr) -> Result<String> {
     });
     client
         .post(format!("http://{address}/api/v1/users"))
-        .bearer_auth(admin)
+        .bearer_auth(&admin)
         .json(&handler)
         .send()
         .await?
         .error_for_status()
         .context("creating a handler")?;
-    sign_in(HANDLER).await
+    let handler = sign_in(HANDLER).await?;
+    Ok((admin, handler))
 }

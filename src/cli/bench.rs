@@ -16,6 +16,7 @@ use crate::bench::http::{self, HttpBench};
 use crate::bench::import::{self, ImportBench};
 use crate::bench::query::{self, QueryBench};
 use crate::bench::rebuild::{self, RebuildBench};
+use crate::bench::tasks::{self, TasksBench};
 use crate::logging::{self, Talk};
 use crate::serve::Signals;
 
@@ -26,6 +27,8 @@ pub(super) enum Bench {
     Append(AppendArguments),
     /// POST /tickets through everything
     Http(HttpArguments),
+    /// From a ticket opened over HTTP to a task that somebody has
+    Tasks(TasksArguments),
     /// Lists and searches, at several sizes
     Query(QueryArguments),
     /// All views from position 0
@@ -71,6 +74,24 @@ pub(super) struct HttpArguments {
     /// How long requests are made, in all
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TasksArguments {
+    /// How many connections open tickets
+    #[arg(long, default_value_t = 8)]
+    clients: usize,
+    /// Tickets a second, while the delay is measured
+    #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: u32,
+    /// How long they come
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// How many tickets then come in one go
+    #[arg(long, default_value_t = 5_000, value_name = "COUNT")]
+    flood: u64,
     #[command(flatten)]
     place: Place,
 }
@@ -129,6 +150,7 @@ impl Bench {
         match self {
             Self::Append(arguments) => arguments.run().await?,
             Self::Http(arguments) => arguments.run().await?,
+            Self::Tasks(arguments) => arguments.run().await?,
             Self::Query(arguments) => arguments.run().await?,
             Self::Rebuild(arguments) => arguments.run().await?,
             Self::Import(arguments) => arguments.run().await?,
@@ -191,6 +213,20 @@ impl HttpArguments {
     }
 }
 
+impl TasksArguments {
+    async fn run(self) -> Result<()> {
+        tasks::run(TasksBench {
+            clients: self.clients,
+            rate: self.rate,
+            length: Duration::from_secs(self.seconds),
+            flood: self.flood,
+            folder: self.place.dir,
+            ambient: ambient::system(),
+        })
+        .await
+    }
+}
+
 impl ImportArguments {
     async fn run(self) -> Result<()> {
         import::run(ImportBench {
@@ -243,6 +279,10 @@ async fn all(place: &Place) -> Result<()> {
         .await?;
     println!("== http");
     HttpArguments { clients: CLIENTS, seconds: 9, place: place() }.run().await?;
+    println!("== tasks");
+    TasksArguments { clients: 8, rate: 150, seconds: 10, flood: 2_000, place: place() }
+        .run()
+        .await?;
     println!("== query");
     QueryArguments { tickets: vec![10_000, 100_000], rounds: 20, place: place() }.run().await?;
     println!("== rebuild");
