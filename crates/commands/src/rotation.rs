@@ -66,8 +66,27 @@ impl Commands {
     pub(crate) async fn turn(&self, scope: &RotationScope) -> Result<Turn, CommandError> {
         let stream = self.rotation_stream(scope);
         let queue = self.turns.lock(&[stream]).await;
+        if self.rotations.get(stream).is_none() {
+            self.skip_old_turns(stream).await?;
+        }
         let rotation = self.load(stream, MaxAge::Now).await?;
         Ok(Turn { stream, rotation, _queue: queue })
+    }
+
+    /// Has a rotation read from its last turn on, which says where the pointer stands: the stream of a
+    /// role that gets all the tickets is as long as there are tickets.
+    async fn skip_old_turns(&self, stream: Uuid) -> Result<(), CommandError> {
+        let turns: Option<i32> =
+            sqlx::query_scalar("select max(version) from log.events where stream_id = $1")
+                .bind(stream)
+                .fetch_one(self.store.pool())
+                .await?;
+        if let Some(before) = turns.map(|turns| turns - 1).filter(|before| *before > 0) {
+            let turns = u64::from(before.unsigned_abs());
+            let known = Versioned::at(before, Rotation { pointer: None, turns });
+            self.rotations.put(stream, &known);
+        }
+        Ok(())
     }
 
     /// The open tasks of these users.

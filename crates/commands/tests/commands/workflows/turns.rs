@@ -63,6 +63,30 @@ async fn a_thousand_tasks_over_seven_people_by_eight_writers_in_two_processes() 
     assert_eq!(count(&processes[0], "rotation.advanced").await, 1_000);
 }
 
+#[tokio::test]
+async fn a_process_that_begins_reads_no_more_than_the_last_turn() {
+    let desk = Desk::new().await;
+    let office = Office::bare(&desk).await;
+    define(&office.commands, &short_form("Repair")).await;
+    for _ in 0..3 {
+        office.task().await;
+    }
+    // Whoever read the first turns would stumble.
+    let mut connection = office.commands.store().pool().acquire().await.unwrap();
+    let spoil = "update log.events set data = 'x' where kind = 'rotation' and version < 3";
+    for sql in ["alter table log.events disable trigger user", spoil] {
+        sqlx::query(sql).execute(&mut *connection).await.unwrap();
+    }
+    let other = desk.process().await;
+    let ticket = open(&other, "a").await;
+    let started = other.start_task(&ctx(&other), ticket, Start::IfNone).await.unwrap();
+    let task = task_of(started).state.task().unwrap().clone();
+    assert_eq!(task.assignee, Some(office.two), "one, two, one, two");
+    let rotation = "select max(version) from log.events where kind = 'rotation'";
+    let turns: i32 = sqlx::query_scalar(rotation).fetch_one(&mut *connection).await.unwrap();
+    assert_eq!(turns, 4);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn by_load_one_process_is_even_as_well() {
     let desk = Desk::new().await;
