@@ -139,6 +139,28 @@ async fn a_missed_target_is_told_once_and_what_follows_from_it_is_done() {
     set_status(&handler, &late, "resolved").await;
     until_it_is(&handler, &late, "missed").await;
 
+    // The ticket's history says why its priority is another one now.
+    let path = format!("/api/v1/tickets/{}/history", late["id"].as_str().unwrap());
+    let history = handler.get(&path).await.expect(200);
+    let summaries: Vec<_> = history["items"].as_array().unwrap()[1..]
+        .iter()
+        .map(|entry| entry["summary"].as_str().unwrap())
+        .collect();
+    let due = due.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(
+        summaries,
+        [
+            format!("The resolution has 60 minutes, due at {due}").as_str(),
+            &format!("The resolution is at risk, due at {due}"),
+            &format!("The resolution is late: it was due at {due}"),
+            "As the resolution is late: the priority is urgent now",
+            "Changed the priority from medium to urgent",
+            "As the resolution is late: telling those who watch it failed, there was nobody",
+            "Changed the status from open to resolved",
+            "The resolution was too late",
+        ]
+    );
+
     let told = async |name: &str| {
         let page = admin.get(&format!("/api/v1/events?type={name}")).await.expect(200);
         page["items"].as_array().unwrap().len()

@@ -47,9 +47,49 @@ async fn a_request_is_approved() {
 
     let ticket = admin.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
     assert_eq!(ticket["status"], "resolved");
+    // The ticket's history tells all of it to those who work on tickets.
+    let told = summaries(&admin, &ticket).await;
+    let expected = [
+        "Opened as ",
+        "Task: Began at “",
+        "Task: Assigned to ",
+        "Task: To submit, on to “Approval”: I submit.",
+        "Task: Assigned to eve, whose turn it was",
+        "Task: To approve",
+    ];
+    assert!(starts_in_order(&told, &expected), "{told:#?}");
+    assert!(told.contains(&"Changed the status from open to resolved".to_owned()), "{told:#?}");
+    let seen = summaries(&eve.client, &ticket).await;
+    assert!(!seen.iter().any(|summary| summary.starts_with("Task")), "{seen:#?}");
     let history = admin.get(&path(&task, "/history")).await.expect(200);
     let text = history.to_string();
     assert!(text.contains("I submit.") && text.contains("I approve."), "{text}");
+}
+
+/// What the history of a ticket says, and that it comes page by page as it comes at once.
+async fn summaries(client: &Client<'_>, ticket: &Value) -> Vec<String> {
+    let path = format!("/api/v1/tickets/{}/history", ticket["id"].as_str().unwrap());
+    let whole = client.get(&format!("{path}?count=true")).await.expect(200);
+    let of = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|entry| entry["summary"].as_str().unwrap().to_owned()).collect()
+    };
+    let (all, mut paged, mut cursor) = (of(&whole), Vec::new(), String::new());
+    assert_eq!(whole["total"], all.len());
+    loop {
+        let page = client.get(&format!("{path}?limit=2&cursor={cursor}")).await.expect(200);
+        paged.extend(of(&page));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    assert_eq!(paged, all);
+    all
+}
+
+/// Whether there are sentences that begin so, in this order.
+fn starts_in_order(sentences: &[String], beginnings: &[&str]) -> bool {
+    let mut rest = sentences.iter();
+    beginnings.iter().all(|beginning| rest.any(|sentence| sentence.starts_with(beginning)))
 }
 
 #[tokio::test(flavor = "multi_thread")]

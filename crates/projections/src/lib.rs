@@ -66,7 +66,7 @@ pub use tasks::{
 pub use ticket_as_of::AsOf;
 pub use ticket_comments::{CommentAccess, CommentRow};
 pub use ticket_detail::{Presence, TicketItem, TicketRef};
-pub use ticket_history::HistoryRow;
+pub use ticket_history::{History, HistoryRow};
 pub use ticket_list::{
     Assignment, Count, Direction, SortKey, TicketFilter, TicketPage, TicketQuery, Total,
 };

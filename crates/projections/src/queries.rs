@@ -15,11 +15,11 @@ use crate::reached::reached;
 use crate::schema::Group;
 use crate::{
     AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut, Freshness,
-    HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TaskDetail, TaskPage, TaskQuery,
-    TaskRow, TaskStats, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats, TransitionRow,
-    UserBrief, UserFilter, UserRow, WorkRoleRow, WorkflowFilter, WorkflowRow, audit, lag, tasks,
-    ticket_as_of, ticket_comments, ticket_detail, ticket_history, ticket_list, ticket_stats, users,
-    work_roles, workflows,
+    History, HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TaskDetail, TaskPage,
+    TaskQuery, TaskRow, TaskStats, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats,
+    TransitionRow, UserBrief, UserFilter, UserRow, WorkRoleRow, WorkflowFilter, WorkflowRow, audit,
+    lag, tasks, ticket_as_of, ticket_comments, ticket_detail, ticket_history, ticket_list,
+    ticket_stats, users, work_roles, workflows,
 };
 
 /// What the queries are made of.
@@ -137,14 +137,15 @@ impl Queries {
         ticket_comments::count(&self.pool, ticket, access).await
     }
 
-    /// A page of what happened to a ticket, the oldest first. Read from the log itself, so always up to date.
+    /// A page of what happened to a ticket, its clocks and its tasks, the oldest first. Read from the log itself, so
+    /// always up to date; only which tasks there are is asked of the views.
     pub async fn history(
         &self,
         ticket: TicketId,
         access: CommentAccess,
         cursor: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<HistoryRow>, QueryError> {
+    ) -> Result<History, QueryError> {
         ticket_history::list(&self.pool, &self.store, ticket, access, cursor, limit).await
     }
 

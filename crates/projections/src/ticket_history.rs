@@ -1,9 +1,12 @@
-//! The history of a ticket: every event in words and in data. It is the ticket's own stream, so it is read from the
-//! log and not kept a second time: nothing to fold, nothing to scrub when a person is forgotten, and never behind.
+//! The history of a ticket: every event in words and in data; its own, those of its clocks and those of its tasks, for
+//! they tell why it changed. It is read from the log and not kept a second time: nothing to fold, nothing to scrub when
+//! a person is forgotten, and never behind, except that the view tells which tasks there are.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use domain::sla::{self, SlaEvent};
+use domain::task::TaskEvent;
 use domain::ticket::{TicketEvent, Visibility};
 use domain::{DomainEvent, TicketId, UserId};
 use eventstore::{Client, EventStore, OpenedEvent};
@@ -13,13 +16,13 @@ use uuid::Uuid;
 
 use crate::audit::{actor_name, token};
 use crate::users::{self, UserBrief};
-use crate::{CommentAccess, Cursor, Page, QueryError};
+use crate::{CommentAccess, Cursor, Page, QueryError, tasks, ticket_sla};
 
 pub(crate) mod words;
 
 const LIST: &str = "history";
 
-/// Something that happened to a ticket or a task.
+/// Something that happened to a ticket, its clocks or a task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryRow {
     /// Position in the log.
@@ -56,6 +59,15 @@ pub struct HistoryRow {
     pub visibility: Visibility,
 }
 
+/// A page of what happened to a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// The page, the oldest first.
+    pub page: Page<HistoryRow>,
+    /// How much happened in all, as far as it is shown.
+    pub total: usize,
+}
+
 /// A page of what happened to a ticket, the oldest first.
 pub(crate) async fn list(
     pool: &PgPool,
@@ -64,45 +76,89 @@ pub(crate) async fn list(
     access: CommentAccess,
     cursor: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<HistoryRow>, QueryError> {
-    let after = match cursor {
-        Some(cursor) => i32::try_from(cursor.read(LIST)?.0).map_err(|_| QueryError::BadCursor)?,
-        None => 0,
-    };
-    let stored = store.read_stream(ticket.uuid(), after).await?;
+) -> Result<History, QueryError> {
+    let after = cursor.map_or(Ok(0), |cursor| cursor.read(LIST).map(|(position, _)| position))?;
+    let mut streams = vec![(ticket.uuid(), 0), (sla::stream_of(ticket), 0)];
+    if access == CommentAccess::All {
+        streams
+            .extend(tasks::of_ticket(pool, ticket).await?.iter().map(|task| (task.id.uuid(), 0)));
+    }
+    let mut stored = store.read_streams(&streams).await?;
+    stored.sort_unstable_by_key(|event| event.position);
     let mut shown = Vec::new();
     for event in store.open_events(stored).await? {
-        if event.kind != TicketEvent::KIND {
-            continue;
-        }
-        let decoded = decode(&event)?;
-        let visibility = visibility(&decoded);
-        match (visibility, access) {
+        let Some(happened) = Happened::read(&event)? else { continue };
+        match (happened.visibility(), access) {
             (Visibility::Internal, CommentAccess::PublicOnly) => {}
             (Visibility::Public, _) | (Visibility::Internal, CommentAccess::All) => {
-                shown.push((event, decoded, visibility));
+                shown.push((event, happened));
             }
         }
-        if shown.len() > limit {
-            break;
-        }
     }
+    let total = shown.len();
+    let page: Vec<_> =
+        shown.into_iter().filter(|(event, _)| event.position > after).take(limit + 1).collect();
     let mut ids: HashSet<Uuid> = HashSet::new();
-    for (event, decoded, _) in &shown {
+    for (event, happened) in &page {
         ids.extend(event.metadata.actor.user());
-        ids.extend(words::people(decoded).into_iter().map(UserId::uuid));
+        ids.extend(happened.people().into_iter().map(UserId::uuid));
     }
     let people = users::briefs(pool, ids).await?;
-    let items = shown
+    let items = page
         .into_iter()
-        .map(|(event, decoded, visibility)| {
-            let summary = words::summary(&decoded, &people);
-            HistoryRow::of(event, summary, visibility, &people)
+        .map(|(event, happened)| {
+            HistoryRow::of(event, happened.summary(&people), happened.visibility(), &people)
         })
         .collect();
-    Ok(Page::of(items, limit, |row: &HistoryRow| {
-        Cursor::after(LIST, i64::from(row.version), row.event_id)
-    }))
+    let page =
+        Page::of(items, limit, |row: &HistoryRow| Cursor::after(LIST, row.position, row.event_id));
+    Ok(History { page, total })
+}
+
+/// An event of the ticket, of its clocks or of one of its tasks.
+enum Happened {
+    Ticket(TicketEvent),
+    Clock(SlaEvent),
+    Task(TaskEvent),
+}
+
+impl Happened {
+    /// None for events of other kinds.
+    fn read(event: &OpenedEvent) -> Result<Option<Self>, QueryError> {
+        Ok(match event.kind.as_str() {
+            TicketEvent::KIND => Some(Self::Ticket(decode(event)?)),
+            SlaEvent::KIND => Some(Self::Clock(decode(event)?)),
+            TaskEvent::KIND => Some(Self::Task(decode(event)?)),
+            _ => None,
+        })
+    }
+
+    /// Who sees it. Tasks are the business of those who work on the ticket; what became of its times is shown to all
+    /// who see them.
+    fn visibility(&self) -> Visibility {
+        match self {
+            Self::Ticket(TicketEvent::CommentAdded(comment)) => comment.visibility,
+            Self::Ticket(_) | Self::Clock(_) => Visibility::Public,
+            Self::Task(_) => Visibility::Internal,
+        }
+    }
+
+    /// The users its summary names.
+    fn people(&self) -> Vec<UserId> {
+        match self {
+            Self::Ticket(event) => words::people(event),
+            Self::Clock(event) => ticket_sla::words::people(event),
+            Self::Task(event) => tasks::words::people(event),
+        }
+    }
+
+    fn summary(&self, people: &HashMap<Uuid, UserBrief>) -> String {
+        match self {
+            Self::Ticket(event) => words::summary(event, people),
+            Self::Clock(event) => ticket_sla::words::summary(event, people),
+            Self::Task(event) => format!("Task: {}", tasks::words::summary(event, people)),
+        }
+    }
 }
 
 impl HistoryRow {
@@ -135,16 +191,10 @@ impl HistoryRow {
     }
 }
 
-fn decode(event: &OpenedEvent) -> Result<TicketEvent, QueryError> {
-    TicketEvent::from_parts(&event.event_type, event.schema_version, event.data.clone())
+/// The event as the domain has it.
+pub(crate) fn decode<E: DomainEvent>(event: &OpenedEvent) -> Result<E, QueryError> {
+    E::from_parts(&event.event_type, event.schema_version, event.data.clone())
         .map_err(|source| QueryError::Event { position: event.position, source })
-}
-
-fn visibility(event: &TicketEvent) -> Visibility {
-    if let TicketEvent::CommentAdded(comment) = event {
-        return comment.visibility;
-    }
-    Visibility::Public
 }
 
 /// Event data as people read it: `{"$personal": value}` becomes the value, null once erased.

@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::words;
+use crate::ticket_history::decode;
 use crate::{Cursor, HistoryRow, Page, QueryError, users};
 
 const LIST: &str = "task_history";
@@ -54,12 +55,6 @@ pub(super) async fn read(
 ) -> Result<Vec<(OpenedEvent, TaskEvent)>, QueryError> {
     let stored = store.read_stream(id.uuid(), after).await?;
     let opened = store.open_events(stored).await?;
-    opened.into_iter().filter(|event| event.kind == TaskEvent::KIND).map(decode).collect()
-}
-
-fn decode(event: OpenedEvent) -> Result<(OpenedEvent, TaskEvent), QueryError> {
-    let decoded =
-        TaskEvent::from_parts(&event.event_type, event.schema_version, event.data.clone())
-            .map_err(|source| QueryError::Event { position: event.position, source })?;
-    Ok((event, decoded))
+    let of_tasks = opened.into_iter().filter(|event| event.kind == TaskEvent::KIND);
+    of_tasks.map(|event| decode(&event).map(|decoded| (event, decoded))).collect()
 }

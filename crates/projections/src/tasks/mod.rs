@@ -8,7 +8,7 @@ mod history;
 mod list;
 mod query;
 mod rows;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use counters::{Counted, running_on, stats, store as store_counted, waiting};
 pub use counters::{TaskStats, WorkflowTasks};

@@ -14,7 +14,7 @@ use crate::ticket_history::words::{name, spaced, with_reason};
 use crate::users::UserBrief;
 
 /// The users a sentence names.
-pub(super) fn people(event: &TaskEvent) -> Vec<UserId> {
+pub(crate) fn people(event: &TaskEvent) -> Vec<UserId> {
     match event {
         TaskEvent::Assigned(e) => std::iter::once(e.assignee).chain(e.previous).collect(),
         TaskEvent::Unassigned(e) => vec![e.previous],
@@ -33,7 +33,7 @@ pub(super) fn people(event: &TaskEvent) -> Vec<UserId> {
 }
 
 /// What happened, without who did it.
-pub(super) fn summary(event: &TaskEvent, people: &HashMap<Uuid, UserBrief>) -> String {
+pub(crate) fn summary(event: &TaskEvent, people: &HashMap<Uuid, UserBrief>) -> String {
     match event {
         TaskEvent::Opened(e) => opened(e),
         TaskEvent::Assigned(e) => assigned(e, people),

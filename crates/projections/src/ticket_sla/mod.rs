@@ -4,6 +4,7 @@
 mod clocks;
 mod counters;
 mod fold;
+pub(crate) mod words;
 
 use std::collections::HashMap;
 

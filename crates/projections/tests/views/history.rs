@@ -35,6 +35,8 @@ async fn a_history_tells_what_happened_in_words() {
     desk.project().await;
 
     let all = desk.queries.history(id, CommentAccess::All, None, 50).await.unwrap();
+    assert_eq!(all.total, 4);
+    let all = all.page;
     let words: Vec<&str> = all.items.iter().map(|row| row.summary.as_str()).collect();
     assert_eq!(
         words,
@@ -51,9 +53,12 @@ async fn a_history_tells_what_happened_in_words() {
     assert_eq!(opened.data["subject"], "Subject 1");
 
     let public = desk.queries.history(id, CommentAccess::PublicOnly, None, 2).await.unwrap();
+    assert_eq!(public.total, 3, "without the internal comment");
+    let public = public.page;
     assert_eq!(public.items.len(), 2);
     let cursor = public.next_cursor.unwrap();
     let rest = desk.queries.history(id, CommentAccess::PublicOnly, Some(&cursor), 2).await.unwrap();
+    let rest = rest.page;
     assert_eq!(rest.items.iter().map(|row| row.version).collect::<Vec<_>>(), [3]);
     assert_eq!(rest.next_cursor, None);
 }

@@ -17,14 +17,14 @@ use crate::conventions::{Params, Problem, page_params};
 use crate::permissions::Capability;
 use crate::render::{ListBody, UserRef};
 
-/// Something that happened to a ticket or a task.
+/// Something that happened to a ticket, its clocks or a task.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryEntry {
     /// Position in the log.
     position: i64,
     /// Id of the event.
     event_id: Uuid,
-    /// Version of the ticket or task after it.
+    /// Version of the ticket, of its clocks or of the task after it; the type says of which.
     version: i32,
     /// Type of the event, such as `ticket.assigned`.
     #[serde(rename = "type")]
@@ -52,7 +52,8 @@ pub(crate) struct HistoryEntry {
 
 /// See what happened to a ticket
 ///
-/// Every event in words and in data, the oldest first.
+/// Every event in words and in data, the oldest first: of the ticket, of its service levels and, for those who work on
+/// tickets, of its tasks. So it tells why Docket changed something by itself.
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/history", tag = "Tickets",
     params(
         ("id" = String, Path, description = "Id or number of the ticket"),
@@ -72,17 +73,9 @@ pub(crate) async fn view_history(
     params.finish()?;
     let ticket = seen(&api, &caller, Capability::ViewHistory, &headers, &id).await?;
     let access = comment_access(&caller);
-    let rows = api.queries.history(ticket.id, access, page.after().as_ref(), page.end()).await?;
-    // Internal events are not counted for those who do not see them, so the version is no count.
-    let total = match (page.count, access) {
-        (false, _) => None,
-        (true, CommentAccess::All) => Some(i64::from(ticket.version)),
-        (true, CommentAccess::PublicOnly) => {
-            let all = api.queries.history(ticket.id, access, None, 10_000).await?;
-            i64::try_from(all.items.len()).ok()
-        }
-    };
-    Ok(Json(page.list(rows, total, |row| history_entry(row, &caller))))
+    let found = api.queries.history(ticket.id, access, page.after().as_ref(), page.end()).await?;
+    let total = page.count.then(|| i64::try_from(found.total).unwrap_or(i64::MAX));
+    Ok(Json(page.list(found.page, total, |row| history_entry(row, &caller))))
 }
 
 /// Which comments the caller may read.
