@@ -30,7 +30,7 @@ pub use input::{JobInput, JobInputReader};
 pub use job::{Job, JobParameters, JobStatus, JobType, NewJob, Progress, WhenDone};
 pub use manage::{JobFilter, QueueCounts};
 pub use settle::{Settled, Verdict};
-pub use take::{Kept, TakenJob};
+pub use take::{Kept, TakeOrder, TakenJob};
 
 use eventstore::StoreError;
 use uuid::Uuid;

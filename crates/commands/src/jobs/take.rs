@@ -35,6 +35,24 @@ pub struct TakenJob {
     pub payload: Vec<u8>,
 }
 
+/// Which of the jobs that are due are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakeOrder {
+    /// Those that wait longest.
+    OldestFirst,
+    /// Those that came last.
+    NewestFirst,
+}
+
+impl TakeOrder {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::OldestFirst => "due_at",
+            Self::NewestFirst => "due_at desc",
+        }
+    }
+}
+
 /// What became of an attempt to keep a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
@@ -47,8 +65,8 @@ pub enum Kept {
 }
 
 impl Commands {
-    /// Takes up to `limit` jobs of a queue that are due, for the time of a lease: those whose time
-    /// has come, and those whose lease has run out. Only jobs of these types, so that a binary
+    /// Takes up to `limit` jobs of a queue that are due, for the time of a lease: of those whose time
+    /// has come, and those whose lease has run out, the first by `order`. Only jobs of these types, so that a binary
     /// leaves alone what it does not know.
     ///
     /// # Errors
@@ -59,25 +77,28 @@ impl Commands {
         job_types: &[&str],
         worker: Uuid,
         limit: usize,
+        order: TakeOrder,
         lease: Duration,
     ) -> Result<Vec<TakenJob>, CommandError> {
-        let rows = sqlx::query(
+        let order = order.sql();
+        let sql = format!(
             "with due as (select id from work.jobs where queue = $1 \
              and status in ('queued', 'running') and due_at <= now() and job_type = any ($2) \
-             order by due_at limit $3 for update skip locked) \
+             order by {order} limit $3 for update skip locked) \
              update work.jobs j set status = 'running', tries = j.tries + 1, \
              version = j.version + 1, worker = $4, due_at = now() + $5, \
              started_at = coalesce(j.started_at, now()) from due where j.id = due.id \
              returning j.id, j.job_type, j.version, j.tries, j.max_tries, j.cancel_requested, \
-             j.parameters, j.payload",
-        )
-        .bind(queue)
-        .bind(job_types)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind(worker)
-        .bind(interval(lease))
-        .fetch_all(self.store.pool())
-        .await?;
+             j.parameters, j.payload"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(queue)
+            .bind(job_types)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(worker)
+            .bind(interval(lease))
+            .fetch_all(self.store.pool())
+            .await?;
         let mut jobs = Vec::with_capacity(rows.len());
         for row in &rows {
             let job = taken(row);

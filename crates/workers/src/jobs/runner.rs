@@ -1,9 +1,11 @@
 //! Takes what is due, as much at a time as may run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use commands::jobs::TakenJob;
+use commands::jobs::{TakeOrder, TakenJob};
 use commands::{CommandError, Commands};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -18,6 +20,10 @@ use crate::work::{EXTERNAL_QUEUE, SLA_QUEUE, WORKFLOW_QUEUE};
 
 /// How often what is old is swept out.
 const SWEEP: Duration = Duration::from_secs(3600);
+
+/// Every fourth time the newest jobs are taken, and else the oldest: behind a million that an import asked for, what
+/// somebody asks for now does not wait until all of them are done.
+const NEWEST: usize = 4;
 
 /// How jobs are run.
 #[derive(Debug, Clone)]
@@ -66,12 +72,21 @@ pub(super) struct Shared {
     pub(super) handlers: Handlers,
     pub(super) options: RunnerOptions,
     worker: Uuid,
+    /// How often jobs were taken, by queue.
+    takes: BTreeMap<&'static str, AtomicUsize>,
 }
 
 impl Shared {
     async fn take(&self, queue: &str, limit: usize) -> Result<Vec<TakenJob>, CommandError> {
         let job_types = self.handlers.job_types(queue);
-        self.commands.take_jobs(queue, &job_types, self.worker, limit, self.options.lease).await
+        let takes = self.takes.get(queue).map_or(0, |takes| takes.fetch_add(1, Ordering::Relaxed));
+        let order = if takes % NEWEST == NEWEST - 1 {
+            TakeOrder::NewestFirst
+        } else {
+            TakeOrder::OldestFirst
+        };
+        let lease = self.options.lease;
+        self.commands.take_jobs(queue, &job_types, self.worker, limit, order, lease).await
     }
 
     fn concurrency(&self, queue: &str) -> usize {
@@ -84,7 +99,9 @@ impl JobRunner {
     /// Runs jobs of the types that there are handlers for.
     pub fn new(commands: Commands, handlers: Handlers, options: RunnerOptions) -> Self {
         let worker = commands.store().ambient().uuid_v7();
-        Self { shared: Arc::new(Shared { commands, handlers, options, worker }) }
+        let takes = handlers.queues().into_iter().map(|queue| (queue, AtomicUsize::new(0)));
+        let takes = takes.collect();
+        Self { shared: Arc::new(Shared { commands, handlers, options, worker, takes }) }
     }
 
     /// Runs what is due, until nothing is, and returns how many tries that were. For tests, which

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::import::{Format, Handling, ImportOptions, UnknownColumns};
-use commands::jobs::{Enqueued, JobStatus};
+use commands::jobs::{Enqueued, JobStatus, TakeOrder};
 use commands::{CommandError, Commands, Context};
 use uuid::Uuid;
 use workers::jobs::{Handlers, JobRunner};
@@ -76,7 +76,10 @@ async fn a_second_try_imports_no_row_twice() {
     let id = ask(&killed, &context(&killed), &file(700)).await.unwrap().id();
     // It had done all, and was killed before it could say so.
     let lease = Duration::from_secs(30);
-    let taken = killed.take_jobs("import", &["import"], Uuid::nil(), 1, lease).await.unwrap();
+    let taken = killed
+        .take_jobs("import", &["import"], Uuid::nil(), 1, TakeOrder::OldestFirst, lease)
+        .await
+        .unwrap();
     let asked: commands::import::ImportJob = serde_json::from_slice(&taken[0].payload).unwrap();
     let half = file(400);
     let input = std::io::Cursor::new(half.into_bytes());
@@ -96,7 +99,10 @@ async fn a_worker_killed_at_its_very_end_leaves_one_word_of_the_end() {
     let (killed, other) = (desk.process().await, desk.process().await);
     let id = ask(&killed, &context(&killed), &file(3)).await.unwrap().id();
     let lease = Duration::from_secs(30);
-    let taken = killed.take_jobs("import", &["import"], Uuid::nil(), 1, lease).await.unwrap();
+    let taken = killed
+        .take_jobs("import", &["import"], Uuid::nil(), 1, TakeOrder::OldestFirst, lease)
+        .await
+        .unwrap();
     let asked: commands::import::ImportJob = serde_json::from_slice(&taken[0].payload).unwrap();
     let input = std::io::Cursor::new(file(3).into_bytes());
     killed.import_tickets(&asked.context, asked.options, input, |_| {}).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::Commands;
-use commands::jobs::{JobStatus, Kept, Settled, TakenJob, Verdict};
+use commands::jobs::{JobStatus, Kept, Settled, TakeOrder, TakenJob, Verdict};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,7 +13,10 @@ const LEASE: Duration = Duration::from_secs(30);
 
 async fn take(commands: &Commands) -> Vec<TakenJob> {
     let worker = commands.store().ambient().uuid_v7();
-    commands.take_jobs(WORK.queue, &[WORK.name], worker, 10, LEASE).await.unwrap()
+    commands
+        .take_jobs(WORK.queue, &[WORK.name], worker, 10, TakeOrder::OldestFirst, LEASE)
+        .await
+        .unwrap()
 }
 
 async fn take_one(commands: &Commands, id: Uuid) -> TakenJob {
@@ -110,7 +113,10 @@ async fn a_job_of_a_type_that_this_binary_does_not_know_is_left_alone() {
     let commands = desk.process().await;
     let id = enqueue(&commands, "a").await;
     let worker = Uuid::nil();
-    let taken = commands.take_jobs(WORK.queue, &["other"], worker, 10, LEASE).await.unwrap();
+    let taken = commands
+        .take_jobs(WORK.queue, &["other"], worker, 10, TakeOrder::OldestFirst, LEASE)
+        .await
+        .unwrap();
     assert!(taken.is_empty());
     assert_eq!(seen(&commands, id).await.status, JobStatus::Queued);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::CommandError;
-use commands::jobs::{JobFilter, JobStatus};
+use commands::jobs::{JobFilter, JobStatus, TakeOrder};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use workers::jobs::{JobError, JobRun};
@@ -72,7 +72,10 @@ async fn a_job_whose_worker_was_killed_after_it_was_called_off_is_not_begun_agai
     let id = enqueue(&commands, "a").await;
     let lease = Duration::from_secs(30);
     let ambient = commands.store().ambient().clone();
-    commands.take_jobs(WORK.queue, &[WORK.name], ambient.uuid_v7(), 1, lease).await.unwrap();
+    commands
+        .take_jobs(WORK.queue, &[WORK.name], ambient.uuid_v7(), 1, TakeOrder::OldestFirst, lease)
+        .await
+        .unwrap();
     commands.cancel_job(id, None).await.unwrap();
     later(&commands).await;
     runner(&commands, async |_| panic!("it is not begun")).drain().await.unwrap();

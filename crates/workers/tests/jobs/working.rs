@@ -1,5 +1,6 @@
 //! The runner at work: woken, bounded, stopped.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use commands::jobs::JobStatus;
@@ -26,6 +27,30 @@ async fn a_new_job_wakes_the_runner_long_before_it_would_look_by_itself() {
         stop.cancel();
     };
     tokio::join!(runner.run(stop.clone()), told);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_now_does_not_wait_for_all_that_was_asked_for_before() {
+    const FLOOD: usize = 40;
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let order = Arc::clone(&done);
+    let handlers = Handlers::default().with(WORK, move |run| {
+        order.lock().unwrap().push(String::from_utf8(run.job.payload).unwrap());
+        async { Ok(json!(null)) }
+    });
+    for n in 0..FLOOD {
+        enqueue(&commands, &format!("{n:02}")).await;
+    }
+    enqueue(&commands, "now").await;
+    let options = RunnerOptions { concurrency: 1, ..options() };
+    JobRunner::new(commands.clone(), handlers, options).drain().await.unwrap();
+    let done = done.lock().unwrap();
+    assert_eq!(done.len(), FLOOD + 1);
+    let place = |key: &str| done.iter().position(|done| done == key).unwrap();
+    assert!(place("now") < 4, "{done:?}");
+    assert!(place("00") < 4 && place("20") < 30, "nor do those: {done:?}");
 }
 
 #[tokio::test]
