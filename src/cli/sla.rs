@@ -239,7 +239,10 @@ mod tests {
         let calendar = read_calendar(&examples.join("calendar.json")).unwrap();
         assert!(read_policy(&policy, Some(&calendar)).is_ok());
         let error = read_policy(&policy, None).unwrap_err().to_string();
-        assert!(error.ends_with("\n  calendar: This must be a UUID. Or name a file with --calendar."), "{error}");
+        assert!(
+            error.ends_with("\n  calendar: This must be a UUID. Or name a file with --calendar."),
+            "{error}"
+        );
         assert!(read_calendar(&policy).is_err());
     }
 }
