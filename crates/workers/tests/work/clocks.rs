@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{Desk, Process};
 
-async fn policy(process: &Process, name: &str, rules: Value, escalations: Value) {
+pub async fn policy(process: &Process, name: &str, rules: Value, escalations: Value) {
     let day = json!([{ "from": "00:00", "to": "24:00" }]);
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let hours: Map<_, _> =
