@@ -162,12 +162,19 @@ fn verdict(shared: &Shared, job: &TakenJob, done: Done) -> Verdict {
             WhenDone::Forgotten => Verdict::Forgotten,
         },
         Err(JobError::PutOff { error, after }) => Verdict::PutOff { error, after },
-        Err(JobError::Failed(error)) => Verdict::Failed(error),
         Err(JobError::Cancelled) => Verdict::Cancelled,
-        Err(JobError::TryAgain(error)) => {
-            let entropy = shared.commands.store().ambient().bytes();
-            let after = shared.options.backoff.after(job.tries, entropy);
-            Verdict::TryAgain { error, after }
-        }
+        Err(JobError::TryAgain(error)) => try_again(shared, job, error),
+        Err(JobError::Failed(error)) => match shared.handlers.when_done(&job.job_type) {
+            WhenDone::Kept => Verdict::Failed(error),
+            // Nobody asked for it, so nobody reads why. Another look at how things stand may find it done, and what
+            // is given up on is found among the dead, and can be tried anew.
+            WhenDone::Forgotten => try_again(shared, job, error),
+        },
     }
+}
+
+fn try_again(shared: &Shared, job: &TakenJob, error: String) -> Verdict {
+    let entropy = shared.commands.store().ambient().bytes();
+    let after = shared.options.backoff.after(job.tries, entropy);
+    Verdict::TryAgain { error, after }
 }

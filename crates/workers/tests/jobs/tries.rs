@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use commands::CommandError;
-use commands::jobs::{JobStatus, Progress};
+use commands::jobs::{JobStatus, JobType, Progress, WhenDone};
 use serde_json::json;
-use workers::jobs::JobError;
+use workers::jobs::{Handlers, JobError, JobRunner};
 
-use crate::support::{Count, Desk, WORK, enqueue, later, runner, seen};
+use crate::support::{Count, Desk, WORK, enqueue, later, options, runner, seen};
 
 fn again(words: &str) -> JobError {
     JobError::TryAgain(words.to_owned())
@@ -83,6 +83,31 @@ async fn what_cannot_be_done_is_not_tried_again() {
     assert_eq!(failed.status, JobStatus::Failed);
     assert_eq!(failed.error.as_deref(), Some("there is nothing to do"));
     assert_eq!(failed.progress, Some(Progress::from([("rows", 7)])));
+}
+
+#[tokio::test]
+async fn what_docket_does_by_itself_is_never_refused_for_good() {
+    const ROUTINE: JobType = JobType { when_done: WhenDone::Forgotten, ..WORK };
+    let desk = Desk::new().await;
+    let commands = desk.process().await;
+    let (id, tries) = (enqueue(&commands, "a").await, Count::default());
+    let handlers = Handlers::default().with(ROUTINE, move |_| {
+        let n = tries.up();
+        async move {
+            if n <= 3 { Err(JobError::Failed("it was refused".to_owned())) } else { Ok(json!(n)) }
+        }
+    });
+    let runner = JobRunner::new(commands.clone(), handlers, options());
+    for _ in 0..4 {
+        runner.drain().await.unwrap();
+        later(&commands).await;
+    }
+    let dead = seen(&commands, id).await;
+    assert_eq!((dead.status, dead.tries), (JobStatus::Dead, 3));
+    assert_eq!(dead.error.as_deref(), Some("it was refused"));
+    commands.retry_job(id, None).await.unwrap();
+    runner.drain().await.unwrap();
+    assert!(commands.job(id).await.unwrap().is_none(), "it is done");
 }
 
 #[tokio::test]
