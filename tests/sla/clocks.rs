@@ -150,7 +150,7 @@ async fn a_missed_target_is_told_once_and_what_follows_from_it_is_done() {
     assert_eq!(
         summaries,
         [
-            format!("The resolution has 60 minutes, due at {due}").as_str(),
+            format!("The resolution has 60 min, due at {due}").as_str(),
             &format!("The resolution is at risk, due at {due}"),
             &format!("The resolution is late: it was due at {due}"),
             "As the resolution is late: the priority is urgent now",

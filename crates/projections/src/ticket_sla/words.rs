@@ -33,7 +33,7 @@ pub(crate) fn summary(event: &SlaEvent, people: &HashMap<Uuid, UserBrief>) -> St
     match event {
         SlaEvent::Started(e) => match e.terms.target_minutes {
             Some(minutes) => {
-                format!("The {what} has {minutes} minutes{}", due(e.schedule.due_at))
+                format!("The {what} has {minutes} min{}", due(e.schedule.due_at))
             }
             None => format!("The {what} has no target"),
         },
@@ -63,7 +63,7 @@ fn rescheduled(e: &SlaRescheduled) -> String {
     match (e.terms.target_minutes, e.schedule.due_at) {
         (None, _) => format!("The {what} has no target any more ({why})"),
         (Some(minutes), due_at) => {
-            format!("The {what} has {minutes} minutes now{} ({why})", due(due_at))
+            format!("The {what} has {minutes} min now{} ({why})", due(due_at))
         }
     }
 }

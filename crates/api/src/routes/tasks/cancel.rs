@@ -21,7 +21,7 @@ use crate::render::TaskBody;
 )]
 pub(crate) struct CancelTaskInput {
     /// What is said about it.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, example = "Was asked for twice.")]
     comment: Option<String>,
 }
 

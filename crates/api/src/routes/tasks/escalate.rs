@@ -21,7 +21,7 @@ use crate::render::TaskBody;
 )]
 pub(crate) struct EscalateTaskInput {
     /// What is said about it.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, example = "The site is without power; who can decide?")]
     comment: Option<String>,
 }
 

@@ -21,7 +21,7 @@ use crate::render::TaskBody;
 )]
 pub(crate) struct HoldTaskInput {
     /// Why.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, example = "The spare part comes on Monday.")]
     reason: Option<String>,
 }
 
