@@ -101,6 +101,14 @@ uuid_id! {
     SlaPolicyId
 }
 uuid_id! {
+    /// A ticket type: the id of its stream.
+    TicketTypeId
+}
+uuid_id! {
+    /// A file on a ticket.
+    FileId
+}
+uuid_id! {
     /// A comment on a ticket.
     CommentId
 }

@@ -36,6 +36,7 @@ pub mod sla;
 pub mod task;
 pub mod text;
 pub mod ticket;
+pub mod ticket_type;
 pub mod user;
 pub mod vocabulary;
 pub mod work_role;
@@ -45,8 +46,8 @@ pub use email::EmailAddress;
 pub use event::{DecodeError, DomainEvent};
 pub use field::{FieldError, FieldErrorKind};
 pub use ids::{
-    CalendarId, CommentId, ExternalId, RequestId, RoleId, SlaPolicyId, TaskId, TicketId,
-    TicketNumber, TokenId, UserId, WorkflowId,
+    CalendarId, CommentId, ExternalId, FileId, RequestId, RoleId, SlaPolicyId, TaskId, TicketId,
+    TicketNumber, TicketTypeId, TokenId, UserId, WorkflowId,
 };
 pub use personal::Personal;
 pub use refusal::Refusal;

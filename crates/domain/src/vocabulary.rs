@@ -96,6 +96,22 @@ word! {
     TypeName, 100
 }
 word! {
+    /// What people read on a form: the label of a field, a section or an option.
+    Label, 100
+}
+word! {
+    /// What an option of a field stands for in data and filters, such as `n78`.
+    OptionValue, 60
+}
+word! {
+    /// The unit of a number on a form, such as `dBm`.
+    Unit, 20
+}
+word! {
+    /// The media type of a file, such as `image/png`.
+    MediaType, 100
+}
+word! {
     /// The name of a work role, such as `Level 2`.
     RoleName, 100
 }
