@@ -59,8 +59,8 @@ impl Monitoring {
         let fan_out = queries.fan_out().await.map_err(|error| error.to_string())?;
         let leases = self.0.processes.leases().await.map_err(|error| error.to_string())?;
         let jobs = commands.job_counts().await.map_err(|error| error.to_string())?;
-        let waiting = commands.tasks_waiting().await.map_err(|error| error.to_string())?;
-        let tasks_waiting = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+        let waiting = commands.tasks_waiting_count().await;
+        let tasks_waiting = waiting.map_err(|error| error.to_string())?;
         let next = commands.next_timer().await.map_err(|error| error.to_string())?;
         let now = commands.store().ambient().now();
         let timer_lag = next.and_then(|due| (now - due).to_std().ok()).unwrap_or_default();

@@ -61,6 +61,18 @@ impl Commands {
         Ok(Some(LastRun { id: TaskId(id), task }))
     }
 
+    /// How many tasks wait until somebody can be found for them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tasks_waiting_count(&self) -> Result<i64, CommandError> {
+        let count = sqlx::query_scalar("select count(*) from log.claims where kind = $1")
+            .bind(TASK_WAITING)
+            .fetch_one(self.store.pool())
+            .await?;
+        Ok(count)
+    }
+
     /// The tasks that wait until somebody can be found for them, and whose work role they wait for.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ async fn with_nobody_there_a_task_waits_and_goes_to_who_comes() {
     let task = known(&commands, waiting[0]).await;
     assert_eq!(task.waiting.unwrap().why, NoCandidate::NoHolder);
     assert_eq!(commands.tasks_waiting().await.unwrap().len(), 3);
+    assert_eq!(commands.tasks_waiting_count().await.unwrap(), 3);
     assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 0);
     assert_eq!(count(&commands, "task.waiting_for_assignee").await, 3);
 
