@@ -15,6 +15,8 @@ pub struct Desk {
     pub store: EventStore,
     /// The write side.
     pub commands: Commands,
+    /// The same over connections of their own, for jobs: however many there are to do, people do not wait for them.
+    pub jobs: Commands,
     /// The read side.
     pub queries: Queries,
     /// What the projectors of this process report to.
@@ -39,6 +41,7 @@ impl Desk {
         let commands_config =
             CommandsConfig { time_zone: config.time_zone, ..CommandsConfig::default() };
         let commands = Commands::new(store.clone(), commands_config);
-        Ok(Self { store, commands, queries, progress })
+        let jobs = commands.with_pool(database.pool(config.pools.jobs));
+        Ok(Self { store, commands, jobs, queries, progress })
     }
 }

@@ -132,6 +132,12 @@ pub(super) const KEYS: &[Key] = &[
     key("jwt.algorithm", Kind::Text, Some("HS256"), "HS256 or EdDSA"),
     secret("jwt.keys", Kind::Tables, "keys by id, the signing one first"),
     key("pools.commands", Kind::Number, Some("16"), "connections of the write side"),
+    key(
+        "pools.jobs",
+        Kind::Number,
+        Some("8"),
+        "connections of jobs, beside those of the write side",
+    ),
     key("pools.queries", Kind::Number, Some("16"), "connections of the read side"),
     key("pools.query_timeout", Kind::Duration, Some("10s"), "a longer query is given up"),
     key("kafka.brokers", Kind::List, None, "some of the brokers, host:port each"),

@@ -163,6 +163,8 @@ pub enum LogFormat {
 pub struct Pools {
     /// At most so many for the write side.
     pub commands: u32,
+    /// At most so many for jobs, so that what people ask for does not wait for them.
+    pub jobs: u32,
     /// At most so many for the read side.
     pub queries: u32,
     /// A query that takes longer is given up.
@@ -242,6 +244,7 @@ impl Config {
             jwt: jwt::read(&read)?,
             pools: Pools {
                 commands: read.number("pools.commands")?.unwrap_or(16),
+                jobs: read.number("pools.jobs")?.unwrap_or(8),
                 queries: read.number("pools.queries")?.unwrap_or(16),
                 query_timeout: read.duration("pools.query_timeout")?,
             },
@@ -257,8 +260,9 @@ impl Config {
         if config.listen.is_empty() {
             bail!("`listen` names no address");
         }
+        let Pools { commands, jobs, queries, .. } = config.pools;
         for (path, connections) in
-            [("pools.commands", config.pools.commands), ("pools.queries", config.pools.queries)]
+            [("pools.commands", commands), ("pools.jobs", jobs), ("pools.queries", queries)]
         {
             if connections == 0 {
                 return Err(read.at(path, &anyhow!("a pool needs at least one connection")));

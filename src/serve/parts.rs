@@ -118,7 +118,7 @@ fn work(
     });
     let inbound = inbound.transpose()?;
     let workers = Workers::start(WorkersOptions {
-        commands: desk.commands.clone(),
+        commands: desk.jobs.clone(),
         queries: desk.queries.clone(),
         external: external.clone(),
         process,

@@ -33,11 +33,11 @@ pub struct StoreOptions {
 /// The event store. Cheap to clone; all clones share one appender.
 #[derive(Clone)]
 pub struct EventStore {
+    pool: PgPool,
     pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
-    pub(crate) pool: PgPool,
     pub(crate) secrets: Secrets,
     pub(crate) ambient: Ambient,
     pub(crate) keys: KeyRing,
@@ -51,12 +51,18 @@ impl EventStore {
         let appender = Appender::start((*pool.connect_options()).clone());
         let keys = KeyRing::new(pool.clone(), secrets.clone(), ambient.clone());
         keys.refresh_epoch().await?;
-        Ok(Self { inner: Arc::new(Inner { pool, secrets, ambient, keys, appender }) })
+        Ok(Self { pool, inner: Arc::new(Inner { secrets, ambient, keys, appender }) })
     }
 
     /// The pool for reading.
     pub fn pool(&self) -> &PgPool {
-        &self.inner.pool
+        &self.pool
+    }
+
+    /// The same store, read over the connections of another pool: for those who are not to wait for each other's.
+    #[must_use]
+    pub fn with_pool(&self, pool: PgPool) -> Self {
+        Self { pool, inner: Arc::clone(&self.inner) }
     }
 
     /// Keyed hashes and claims.

@@ -24,6 +24,7 @@ use domain::user::UserState;
 use domain::work_role::WorkRole;
 use domain::workflow::WorkflowState;
 use eventstore::{Ambient, EventStore};
+use sqlx::PgPool;
 
 use crate::session::LiveSessions;
 use crate::sla::{KeptRules, TicketCase};
@@ -78,12 +79,12 @@ impl Default for CommandsConfig {
 /// The write side. Cheap to clone; all clones share their caches.
 #[derive(Clone)]
 pub struct Commands {
+    pub(crate) store: EventStore,
     inner: Arc<Inner>,
 }
 
-/// What the clones share; reached through `Deref`, so that `self.store` reads well in a command.
+/// What the clones share; reached through `Deref`, so that `self.locks` reads well in a command.
 pub struct Inner {
-    pub(crate) store: EventStore,
     pub(crate) config: CommandsConfig,
     pub(crate) tickets: AggregateCache<TicketState>,
     pub(crate) users: AggregateCache<UserState>,
@@ -134,19 +135,25 @@ impl Commands {
             locks: StreamLocks::new(),
             turns: StreamLocks::new(),
             erasures: Erasures::default(),
-            store,
             config,
         };
-        Self { inner: Arc::new(inner) }
+        Self { store, inner: Arc::new(inner) }
+    }
+
+    /// The same write side over the connections of another pool: whoever waits for one of those waits
+    /// for nobody here.
+    #[must_use]
+    pub fn with_pool(&self, pool: PgPool) -> Self {
+        Self { store: self.store.with_pool(pool), inner: Arc::clone(&self.inner) }
     }
 
     /// The event store underneath.
     pub fn store(&self) -> &EventStore {
-        &self.inner.store
+        &self.store
     }
 
     pub(crate) fn ambient(&self) -> &Ambient {
-        self.inner.store.ambient()
+        self.store.ambient()
     }
 }
 

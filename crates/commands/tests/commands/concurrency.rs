@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use commands::CommandError;
 use domain::ticket::{Status, TicketState};
 use domain::{Tag, TicketId};
@@ -106,4 +108,25 @@ async fn merges_in_a_circle_end_with_one_of_them() {
         two.merge_tickets(&ctx_two, b, a, None)
     );
     assert_ne!(first.is_ok(), second.is_ok());
+}
+
+#[tokio::test]
+async fn jobs_that_use_up_their_connections_keep_nobody_else_from_anything() {
+    let desk = Desk::new().await;
+    let people = desk.process().await;
+    let options = (*people.store().pool().connect_options()).clone();
+    let few =
+        eventstore::pool_options().max_connections(1).acquire_timeout(Duration::from_millis(50));
+    let jobs = people.with_pool(few.connect_lazy_with(options));
+    let id = open(&jobs, "a").await;
+    let held = jobs.store().pool().acquire().await.unwrap();
+
+    let refused = jobs.ticket_state(id).await.unwrap_err();
+    assert!(matches!(refused, CommandError::Unavailable), "{refused}");
+    people.change_status(&ctx(&people), id, Status::InProgress, None).await.unwrap();
+
+    drop(held);
+    // What both know they know from one cache, and both append over one connection.
+    assert_eq!(jobs.ticket_state(id).await.unwrap().unwrap().version, 2);
+    assert_eq!(jobs.store().append_counts(), people.store().append_counts());
 }
