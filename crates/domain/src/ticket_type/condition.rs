@@ -98,14 +98,19 @@ fn field_schema(field: &FieldId, value: &Value) -> Value {
 pub fn visible_fields<'a>(definition: &'a Definition, data: &Map<String, Value>) -> Vec<&'a Field> {
     let mut visible: Vec<&Field> = Vec::new();
     for field in controllers_first(definition) {
-        let value_of = |id: &FieldId| {
-            visible.iter().find(|seen| seen.id == *id).and_then(|seen| data.get(seen.id.as_str()))
-        };
-        if field.visible_if.as_ref().is_none_or(|condition| condition.holds(&value_of)) {
+        if is_visible(field, &visible, data) {
             visible.push(field);
         }
     }
     visible
+}
+
+/// Whether the field is visible, once it is known which of those are that it asks about.
+pub(super) fn is_visible(field: &Field, visible: &[&Field], data: &Map<String, Value>) -> bool {
+    let value_of = |id: &FieldId| {
+        visible.iter().find(|seen| seen.id == *id).and_then(|seen| data.get(seen.id.as_str()))
+    };
+    field.visible_if.as_ref().is_none_or(|condition| condition.holds(&value_of))
 }
 
 /// The fields in an order in which none stands before one that its condition asks about.

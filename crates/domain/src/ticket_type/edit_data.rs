@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::condition::{controllers_first, visible_fields};
-use super::definition::Definition;
+use super::condition::{controllers_first, is_visible, visible_fields};
+use super::definition::{Definition, Field};
 use super::normalise::normalise;
 
 /// The data of a new ticket: what was given, and the defaults of the visible fields that were left
@@ -11,11 +11,16 @@ use super::normalise::normalise;
 #[must_use]
 pub fn with_defaults(definition: &Definition, given: &Map<String, Value>) -> Map<String, Value> {
     let mut data = normalise(definition, given);
+    let mut visible = Vec::new();
     // What a condition asks about has its default before the condition is asked.
     for field in controllers_first(definition) {
-        let Some(default) = &field.default else { continue };
-        let is_visible = || visible_fields(definition, &data).iter().any(|f| f.id == field.id);
-        if !data.contains_key(field.id.as_str()) && is_visible() {
+        if !is_visible(field, &visible, &data) {
+            continue;
+        }
+        visible.push(field);
+        if let Some(default) =
+            field.default.as_ref().filter(|_| !data.contains_key(field.id.as_str()))
+        {
             data.insert(field.id.to_string(), default.0.clone());
         }
     }
@@ -38,14 +43,13 @@ pub fn merge(
     let mut data = normalise(definition, &data);
     // Clearing what was never there, and is no field, is no change.
     data.retain(|_, value| !value.is_null());
+    let visible_before = visible_fields(definition, stored);
     let visible = visible_fields(definition, &data);
-    let hidden: Vec<_> = definition
-        .fields
-        .iter()
-        .filter(|field| !visible.iter().any(|seen| seen.id == field.id))
-        .filter(|field| !change.contains_key(field.id.as_str()))
-        .collect();
-    for field in hidden {
+    let newly_hidden = |field: &&Field| {
+        let is_in = |visible: &[&Field]| visible.iter().any(|seen| seen.id == field.id);
+        !is_in(&visible) && is_in(&visible_before) && !change.contains_key(field.id.as_str())
+    };
+    for field in definition.fields.iter().filter(newly_hidden) {
         data.remove(field.id.as_str());
     }
     data

@@ -7,8 +7,8 @@
 //!   stays with the version it was filled in with, which [`form_of_version`] finds: a new version
 //!   changes nothing about data that is there. Name, title and description make no version.
 //! - [`validate()`] judges the data of a ticket, in one spelling ([`normalise()`]); [`compile()`] says
-//!   the same as JSON Schema. [`with_defaults`] begins data, [`merge()`] changes it,
-//!   [`changed_fields`] says what changed.
+//!   the same as JSON Schema. [`with_defaults`] begins data, [`validate_change`]
+//!   changes it, [`changed_fields`] says what changed.
 //! - [`SplitData`] parts what an event holds in clear from what it seals.
 //! - [`TicketTypeEvent`], [`TicketTypeState`], [`evolve`] and one file per capability: the aggregate.
 //!
@@ -39,6 +39,7 @@ mod refusal;
 mod split_data;
 mod state;
 mod validate;
+mod validate_change;
 mod value_check;
 mod values;
 
@@ -86,4 +87,5 @@ pub use revise_ticket_type::revise_ticket_type;
 pub use split_data::{DeclaredData, SplitData};
 pub use state::{TicketType, TicketTypeState, evolve, form_of_version};
 pub use validate::{FormFacts, MAX_UNKNOWN_NAMED, validate};
+pub use validate_change::validate_change;
 pub use values::{FieldKind, Language, Privacy, TicketTypeStatus};

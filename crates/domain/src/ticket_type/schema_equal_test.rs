@@ -8,6 +8,8 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Keyword, ValidationError, Validator};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
 use super::samples::{good, map, parsed, site_fault};
@@ -329,6 +331,27 @@ proptest! {
             prop_assert_eq!(pattern.matches(&text), other, "{} on {:?}", pattern, text);
         }
     }
+}
+
+/// Agreement says little, if one side of it hardly ever occurs.
+#[test]
+fn generated_data_is_of_all_sorts() {
+    let mut runner = TestRunner::deterministic();
+    let (mut accepted, mut refused, mut hidden, mut unseen) = (0, 0, 0, 0);
+    for _ in 0..400 {
+        let (form, data) = form_and_data().new_tree(&mut runner).unwrap().current();
+        let facts = all_known(&form, &normalise(&form, &data));
+        unseen += usize::from(visible_fields(&form, &data).len() < form.fields.len());
+        match validate(&form, &data, &facts) {
+            Ok(_) => accepted += 1,
+            Err(problems) => {
+                refused += 1;
+                hidden += usize::from(problems.iter().any(|p| p.kind == FieldProblemKind::Hidden));
+            }
+        }
+    }
+    let counts = [accepted, refused, hidden, unseen];
+    assert!(counts.iter().all(|count| *count > 40), "{counts:?}");
 }
 
 #[test]

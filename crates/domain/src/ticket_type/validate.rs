@@ -33,7 +33,8 @@ pub struct FormFacts {
 /// The data in its one spelling (see [`normalise`]), if it fits the form.
 ///
 /// A field that is hidden is not required, and a value given for it is refused, so that nothing a
-/// client sends gets lost unseen; [`merge`](super::merge()) drops what a change hides.
+/// client sends gets lost unseen; [`validate_change`](super::validate_change()) drops what a change
+/// hides.
 ///
 /// # Errors
 /// One problem for each bad field, in the order of the form, then the unknown ones; or one for all
