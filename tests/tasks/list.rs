@@ -16,6 +16,9 @@ async fn tasks_are_found_by_what_they_are() {
         listed(&office.admin, &format!("/api/v1/tasks?role={role}&{query}")).await
     };
     assert_eq!(list("waiting=true").await, [waiting["id"].clone()]);
+    // What waits is nobody's own, so it is asked for without saying of whom.
+    let waits = listed(&office.admin, "/api/v1/tasks?waiting=true&limit=200").await;
+    assert!(waits.contains(&waiting["id"]), "{waits:?}");
     office.admin.post(&path(&waiting, "/cancel"), json!({ "comment": "No." })).await.expect(200);
 
     let holder = office.holder("handler").await;

@@ -22,7 +22,7 @@ const MAX_READ: usize = 20_000;
 
 /// List tasks
 ///
-/// The caller's own, unless `role`, `assigned_to`, `ticket` or `all=true` asks for others. Publishers and viewers see
+/// The caller's own, unless `role`, `assigned_to`, `ticket`, `waiting=true` or `all=true` asks for others. Publishers and viewers see
 /// those they have and those of their work roles. Filters may be repeated: a task matches when it matches one value
 /// of every filter. Tasks of deleted and merged tickets are not listed.
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "Tasks",
@@ -139,7 +139,10 @@ impl Wanted {
         reach: Reach,
     ) -> Result<Option<(TaskScope, TaskFilter)>, Problem> {
         let Self { all, roles, assigned, ticket, mut filter } = self;
-        let asks_for_others = !roles.is_empty() || !assigned.is_empty() || ticket.is_some();
+        // What waits for somebody is nobody's.
+        let waiting = filter.waiting == Some(true);
+        let asks_for_others =
+            waiting || !roles.is_empty() || !assigned.is_empty() || ticket.is_some();
         let scope = match (all.unwrap_or(asks_for_others), reach, caller.user) {
             // Without a sign-in nobody has tasks of their own.
             (true, Reach::All, _) | (false, Reach::All, None) => TaskScope::All,
