@@ -28,6 +28,28 @@ impl Commands {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
+    /// Up to `limit` of the same whose keys come after `after`.
+    pub(crate) async fn claims_after(
+        &self,
+        kind: &'static str,
+        prefix: &[u8],
+        after: &[u8],
+        limit: i64,
+    ) -> Result<Vec<(Vec<u8>, Uuid)>, CommandError> {
+        let rows = sqlx::query(
+            "select key, owner from log.claims \
+             where kind = $1 and key > $2 and ($3::bytea is null or key < $3) \
+             order by key limit $4",
+        )
+        .bind(kind)
+        .bind(after)
+        .bind(behind(prefix))
+        .bind(limit)
+        .fetch_all(self.store.pool())
+        .await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
     /// Who holds the claims of a kind of which each has one, in the order of their ids.
     pub(crate) async fn owners(&self, kind: &'static str) -> Result<Vec<Uuid>, CommandError> {
         let mut owners: Vec<Uuid> =

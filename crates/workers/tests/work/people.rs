@@ -22,6 +22,25 @@ async fn a_task_that_nobody_could_be_found_for_goes_to_whoever_comes() {
 }
 
 #[tokio::test]
+async fn who_comes_to_many_tasks_gets_them_all_and_not_in_one_job() {
+    const MANY: usize = 205;
+    let desk = Desk::new().await;
+    let one = desk.process().await;
+    let role = one.role("Level 2").await;
+    one.workflow(one_step("Level 2", None)).await;
+    for n in 0..MANY {
+        one.ticket(&format!("{n}")).await;
+    }
+    one.drain().await;
+    assert_eq!(one.commands.tasks_waiting_count().await.unwrap(), MANY as i64);
+    one.user("a@example.com", &[role]).await;
+    one.reactions.drain().await.unwrap();
+    assert_eq!(one.runner.drain().await.unwrap(), 2);
+    assert_eq!(one.commands.tasks_waiting_count().await.unwrap(), 0);
+    assert_eq!(one.counts("task.assigned").await["task.assigned"], MANY);
+}
+
+#[tokio::test]
 async fn who_is_deactivated_or_loses_the_role_hands_over() {
     let desk = Desk::new().await;
     let one = desk.process().await;

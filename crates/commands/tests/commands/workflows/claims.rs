@@ -114,8 +114,8 @@ async fn after_a_random_history_they_say_what_the_streams_say() {
                         let why = UnassignReason::Deactivated;
                         drop(commands.hand_over_tasks(&ctx, user, why).await);
                     }
-                    (3, _) => drop(commands.assign_waiting(&ctx, roles[0]).await),
-                    (4, _) => drop(commands.assign_waiting(&ctx, roles[1]).await),
+                    (3, _) => drop(commands.assign_waiting(&ctx, roles[0], usize::MAX).await),
+                    (4, _) => drop(commands.assign_waiting(&ctx, roles[1], usize::MAX).await),
                     (5, Some(task)) => drop(commands.hold_task(&ctx, task, None).await),
                     (6, Some(task)) => drop(commands.resume_task(&ctx, task).await),
                     (7, Some(task)) => drop(commands.cancel_task(&ctx, task, None).await),

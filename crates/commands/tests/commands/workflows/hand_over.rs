@@ -23,7 +23,7 @@ async fn with_nobody_there_a_task_waits_and_goes_to_who_comes() {
     assert_eq!(task.waiting.unwrap().why, NoCandidate::NoHolder);
     assert_eq!(commands.tasks_waiting().await.unwrap().len(), 3);
     assert_eq!(commands.tasks_waiting_count().await.unwrap(), 3);
-    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 0);
+    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2, usize::MAX).await.unwrap(), 0);
     assert_eq!(count(&commands, "task.waiting_for_assignee").await, 3);
 
     // Nobody comes by an alarm either, which looks again.
@@ -36,9 +36,10 @@ async fn with_nobody_there_a_task_waits_and_goes_to_who_comes() {
     let one = holder(&other, "one", &[level_2]).await;
     desk.clock.set("2026-06-15T12:01:00Z");
     let two = holder(&other, "two", &[level_2]).await;
+    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2, 0).await.unwrap(), 0);
     commands.alarm_task(&ctx(&commands), waiting[0]).await.unwrap();
     assert!(known(&commands, waiting[0]).await.assignee.is_some());
-    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 2);
+    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2, usize::MAX).await.unwrap(), 2);
     assert_eq!(commands.tasks_waiting().await.unwrap(), []);
     let mut assignees = vec![];
     for id in waiting {
@@ -47,7 +48,7 @@ async fn with_nobody_there_a_task_waits_and_goes_to_who_comes() {
     // The order of tickets of one moment is nobody's.
     let of = |user| assignees.iter().filter(|assignee| **assignee == user).count();
     assert_eq!((of(one), of(two)), (2, 1));
-    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2).await.unwrap(), 0);
+    assert_eq!(commands.assign_waiting(&ctx(&commands), level_2, usize::MAX).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -80,7 +81,10 @@ async fn the_tasks_of_somebody_deactivated_go_to_others() {
     assert_eq!((task.assignee, task.status()), (None, TaskStatus::Pending));
     assert_eq!(task.waiting.unwrap().why, NoCandidate::AllDeactivated);
     commands.reactivate_user(&office.ctx(), office.one).await.unwrap();
-    assert_eq!(commands.assign_waiting(&office.ctx(), office.level_2).await.unwrap(), 4);
+    assert_eq!(
+        commands.assign_waiting(&office.ctx(), office.level_2, usize::MAX).await.unwrap(),
+        4
+    );
 }
 
 #[tokio::test]
