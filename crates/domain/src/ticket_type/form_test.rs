@@ -12,8 +12,10 @@ fn of_problems(problems: &[TypeProblem]) -> Vec<(String, &'static str)> {
 
 /// The places and codes of all problems of a type with these fields.
 fn problems_of(fields: Value) -> Vec<(String, &'static str)> {
-    let form = serde_json::from_value::<TicketTypeForm>(json!({ "name": "x", "fields": fields }));
-    form.unwrap().parse().map_or_else(|problems| of_problems(&problems), |_| Vec::new())
+    let mut form = json!({ "name": "x" });
+    form["fields"] = fields;
+    let form: TicketTypeForm = serde_json::from_value(form).unwrap();
+    form.parse().map_or_else(|problems| of_problems(&problems), |_| Vec::new())
 }
 
 /// The problems of one field, its label given.

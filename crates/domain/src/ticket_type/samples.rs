@@ -82,8 +82,9 @@ pub(crate) fn other_definition() -> Definition {
 
 /// The definition with these fields.
 pub(crate) fn parsed(fields: Value) -> Definition {
-    let form: TicketTypeForm =
-        serde_json::from_value(json!({ "name": "sample", "fields": fields })).unwrap();
+    let mut form = json!({ "name": "sample" });
+    form["fields"] = fields;
+    let form: TicketTypeForm = serde_json::from_value(form).unwrap();
     form.parse().unwrap().definition
 }
 

@@ -180,7 +180,7 @@ fn condition(id: &str, field: &Value, shape: u8) -> Value {
     let test = match (comparable(field), shape % 3) {
         (Some(value), 0) => json!({ "field": id, "equals": value }),
         (Some(value), 1) => json!({ "field": id, "in": [value] }),
-        _ => json!({ "field": id, "is_set": shape % 2 == 0 }),
+        _ => json!({ "field": id, "is_set": shape.is_multiple_of(2) }),
     };
     match shape % 5 {
         0 => json!({ "all": [test, { "field": "f0", "is_set": true }] }),
