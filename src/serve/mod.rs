@@ -96,7 +96,8 @@ pub async fn run(config: &Config, ambient: &Ambient, demo: Demo, admin: FirstAdm
     let postgres = database.supervise();
     let served = serve(config, &desk, demo, admin, listeners, &mut signals, began).await;
     // Where the database is away, connections that are asked for just now would be waited for.
-    drop(tokio::time::timeout(CLOSING, desk.store.pool().close()).await);
+    let close = async { tokio::join!(desk.store.pool().close(), desk.jobs.store().pool().close()) };
+    drop(tokio::time::timeout(CLOSING, close).await);
     let stopped = postgres.stop().await;
     served?;
     stopped?;
