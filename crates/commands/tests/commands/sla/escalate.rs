@@ -178,7 +178,7 @@ async fn a_policy_that_names_a_removed_role_escalates_to_nobody_and_does_the_res
     let (gone, nobody) = (work_role(&commands, "gone").await, work_role(&commands, "empty").await);
     holder(&commands, "ann@example.org", Role::Handler, gone).await;
     holder(&commands, "bob@example.org", Role::Viewer, nobody).await;
-    on_breach(
+    let policy = on_breach(
         &commands,
         json!([
             { "action": "reassign", "role": gone },
@@ -188,8 +188,10 @@ async fn a_policy_that_names_a_removed_role_escalates_to_nobody_and_does_the_res
         ]),
     )
     .await;
-    commands.remove_work_role(&ctx(&commands), gone).await.unwrap();
+    // As long as the policy is there the role is as well; clocks go on by the policy as it was.
     let ticket = late(&desk, &commands).await;
+    commands.remove_sla_policy(&ctx(&commands), policy).await.unwrap();
+    commands.remove_work_role(&ctx(&commands), gone).await.unwrap();
     assert_eq!(escalate(&commands, ticket).await, 4);
     let expected = [
         "reassign nobody_to_assign",
