@@ -7,68 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::FieldErrorKind;
 use crate::text;
+use crate::workflow::slug;
 
-macro_rules! key {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+const PATTERN: &str = "^[a-z][a-z0-9_]*$";
 
-        impl $name {
-            /// The longest id, in characters.
-            pub const MAX: u32 = 40;
-
-            /// Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9` and `_`, a letter first, so that it
-            /// can stand behind the dot of `data.site_id`. Nothing is trimmed or folded.
-            ///
-            /// # Errors
-            /// Too short, too long, or another character.
-            pub fn parse(text: &str) -> Result<Self, FieldErrorKind> {
-                check(text, Self::MAX)?;
-                Ok(Self(text.to_owned()))
-            }
-
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({
-                    "type": "string",
-                    "pattern": "^[a-z][a-z0-9_]*$",
-                    "maxLength": Self::MAX,
-                    "x-docket": "id",
-                })
-            }
-        }
-    };
-}
-
-key! {
+slug! {
     /// A field within its form, such as `site_id`: the name of its value in the data.
-    FieldId
+    FieldId,
+    "Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9` and `_`, a letter first, so that it can stand \
+     behind the dot of `data.site_id`.",
+    PATTERN,
+    check
 }
-key! {
+slug! {
     /// A section within its form.
-    SectionId
+    SectionId,
+    "Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9` and `_`, a letter first.",
+    PATTERN,
+    check
 }
 
 fn check(text: &str, max: u32) -> Result<(), FieldErrorKind> {

@@ -62,6 +62,7 @@ pub use refusal::WorkflowRefusal;
 pub use rename_workflow::rename_workflow;
 pub use retire_workflow::{reinstate_workflow, retire_workflow};
 pub use revise_workflow::revise_workflow;
+pub(crate) use slug::slug;
 pub use slug::{ActionId, Outcome, StepId};
 pub use state::{Workflow, WorkflowState, definition_of_version, evolve};
 pub use values::{Pool, StepKind, Strategy, WorkflowStatus};

@@ -13,7 +13,7 @@ const EXPECTED: &str =
 const PATTERN: &str = "^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$";
 
 macro_rules! slug {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $reads:literal, $pattern:expr, $check:path) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -23,13 +23,14 @@ macro_rules! slug {
             /// The longest id, in characters.
             pub const MAX: u32 = 40;
 
-            /// Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9`, `-` and `_`, the latter two not at
-            /// its ends. Nothing is trimmed or folded, so that an id has one spelling.
+            #[doc = $reads]
+            ///
+            /// Nothing is trimmed or folded, so that an id has one spelling.
             ///
             /// # Errors
             /// Too short, too long, or another character.
             pub fn parse(text: &str) -> Result<Self, FieldErrorKind> {
-                check(text, Self::MAX)?;
+                $check(text, Self::MAX)?;
                 Ok(Self(text.to_owned()))
             }
 
@@ -57,7 +58,7 @@ macro_rules! slug {
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!({
                     "type": "string",
-                    "pattern": PATTERN,
+                    "pattern": $pattern,
                     "maxLength": Self::MAX,
                     "x-docket": "id",
                 })
@@ -66,17 +67,28 @@ macro_rules! slug {
     };
 }
 
+pub(crate) use slug;
+
 slug! {
     /// A step within its workflow, such as `approval`.
-    StepId
+    StepId,
+    "Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9`, `-` and `_`, the latter two not at its ends.",
+    PATTERN,
+    check
 }
 slug! {
     /// An action within its step, such as `approve`.
-    ActionId
+    ActionId,
+    "Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9`, `-` and `_`, the latter two not at its ends.",
+    PATTERN,
+    check
 }
 slug! {
     /// How a workflow ended, such as `rejected`.
-    Outcome
+    Outcome,
+    "Reads an id: 1 to [`Self::MAX`] of `a-z`, `0-9`, `-` and `_`, the latter two not at its ends.",
+    PATTERN,
+    check
 }
 
 fn check(text: &str, max: u32) -> Result<(), FieldErrorKind> {
