@@ -62,8 +62,12 @@ async fn it_shows_who_is_there_and_how_far_they_are() {
         assert!(begun.elapsed() < Duration::from_secs(10), "{told}");
         (_, told) = json_status(&api).await;
     }
-    let consumers: Vec<&str> =
-        told["consumers"].as_array().unwrap().iter().filter_map(|c| c["consumer"].as_str()).collect();
+    let consumers: Vec<&str> = told["consumers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|c| c["consumer"].as_str())
+        .collect();
     assert_eq!(consumers, ["reactions", "search", "views"]);
     for consumer in told["consumers"].as_array().unwrap() {
         assert_eq!(consumer["position"], told["log"]["position"], "{consumer}");
