@@ -1,9 +1,10 @@
 //! People come, are away, and leave.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
+use crate::sla::now;
 use crate::support::{Desk, Setup};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +32,7 @@ async fn a_task_waits_until_somebody_appears_and_goes_on_when_they_leave() {
     // Away from now on, she keeps what she has, and gets nothing new.
     let bob = colleague(&desk, "bob", &[&level_2]).await;
     let user = |colleague: &Colleague<'_>| format!("/api/v1/users/{}", colleague.id);
-    let until = (Utc::now() + TimeDelta::days(3)).to_rfc3339();
+    let until = (now() + TimeDelta::days(3)).to_rfc3339();
     let away = json!({ "away": { "until": until } });
     ann.client.patch("/api/v1/users/profile", away).await.expect(200);
     for subject in ["One", "Two", "Three"] {

@@ -59,7 +59,8 @@ pub async fn with_role<'a>(
 }
 
 /// A way out of a step.
-pub fn way(from: &str, action: &str, to: Value) -> Value {
+pub fn way(from: &str, action: &str, to: impl Into<Value>) -> Value {
+    let to = to.into();
     json!({ "from": from, "action": { "id": action, "name": format!("To {action}") }, "to": to })
 }
 

@@ -7,7 +7,7 @@
 //!   stays with the version it was filled in with, which [`form_of_version`] finds: a new version
 //!   changes nothing about data that is there. Name, title and description make no version.
 //! - [`validate()`] judges the data of a ticket, in one spelling ([`normalise()`]); [`compile()`] says
-//!   the same as JSON Schema. [`with_defaults`] begins data, [`validate_change`]
+//!   the same as JSON Schema. [`with_defaults`] begins data, [`validate_change()`]
 //!   changes it, [`changed_fields`] says what changed.
 //! - [`SplitData`] parts what an event holds in clear from what it seals.
 //! - [`TicketTypeEvent`], [`TicketTypeState`], [`evolve`] and one file per capability: the aggregate.
