@@ -19,10 +19,10 @@ async fn what_one_process_writes_two_others_show() {
 
     let second = api.beside(setup("projector")).await;
     let pool = database(&api).await;
-    // Six kinds of streams, four partitions each.
-    let half = "\"consumer\":\"views\",\"partitions\":12";
+    let half = projections::KINDS.len() * usize::try_from(PARTITIONS).unwrap() / 2;
+    let half = format!("\"consumer\":\"views\",\"partitions\":{half}");
     until("they share the partitions", async || {
-        first.log().contains(half) && second.log().contains(half)
+        first.log().contains(&half) && second.log().contains(&half)
     })
     .await;
     work(&handler, 8).await;

@@ -15,7 +15,7 @@ fn named(name: &str, schema: &Value) -> Value {
     if let Some(one) = schema.get("const") {
         return one.clone();
     }
-    if let Some(first) = schema.pointer("/enum/0") {
+    if let Some(first) = schema.pointer("/enum/0").or(schema.pointer("/examples/0")) {
         return first.clone();
     }
     for choice in ["oneOf", "anyOf"] {

@@ -119,7 +119,7 @@ fn two_digits(text: &str) -> Option<u16> {
 }
 
 macro_rules! as_text {
-    ($name:ident, $pattern:literal) => {
+    ($name:ident, $pattern:literal, $example:literal) => {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -143,14 +143,19 @@ macro_rules! as_text {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern, "x-docket": "vocabulary" })
+                json_schema!({
+                    "type": "string",
+                    "pattern": $pattern,
+                    "examples": [$example],
+                    "x-docket": "vocabulary",
+                })
             }
         }
     };
 }
 
-as_text!(TimeOfDay, "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$");
-as_text!(HolidayDate, "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$");
+as_text!(TimeOfDay, "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", "08:30");
+as_text!(HolidayDate, "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$", "12-25");
 
 #[cfg(test)]
 mod tests {
