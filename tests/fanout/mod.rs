@@ -88,6 +88,10 @@ async fn assert_equal_to_a_rebuild(desk: &Desk) {
     let after = dump(&pool, "views").await;
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
     for (table, rows) in before {
+        // Which says whether the indexes are there, and they are made after the rows.
+        if table == "meta" {
+            continue;
+        }
         // Signing in to look has been recorded as well.
         let new = after[&table].iter().filter(|row| !rows.contains(row)).count();
         let known: Vec<&String> = after[&table].iter().filter(|row| rows.contains(row)).collect();
