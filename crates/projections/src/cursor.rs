@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::DateTime;
 use serde::Serialize;
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::QueryError;
@@ -59,6 +61,25 @@ impl Cursor {
         };
         parsed().ok_or(QueryError::BadCursor)
     }
+}
+
+/// Ends the query of a list in the order its rows were created: those after the cursor, which has to be of `list`, and
+/// one more than the page holds.
+pub(crate) fn push_created_page(
+    query: &mut QueryBuilder<Postgres>,
+    list: &str,
+    cursor: Option<&Cursor>,
+    limit: usize,
+) -> Result<(), QueryError> {
+    if let Some(cursor) = cursor {
+        let (after, id) = cursor.read(list)?;
+        let after = DateTime::from_timestamp_micros(after).ok_or(QueryError::BadCursor)?;
+        query.push(" and (created_at, id) > (").push_bind(after);
+        query.push(", ").push_bind(id).push(")");
+    }
+    query.push(" order by created_at, id limit ");
+    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, QueryBuilder, Row};
 use uuid::Uuid;
 
+use crate::cursor::push_created_page;
 use crate::ticket_detail::micros;
 use crate::{Cursor, Page, ProjectionError, QueryError};
 
@@ -223,14 +224,7 @@ pub(crate) async fn list(
 ) -> Result<Page<UserRow>, QueryError> {
     let mut query = QueryBuilder::new("select id, version, state from views.users where true");
     narrow(&mut query, filter);
-    if let Some(cursor) = cursor {
-        let (after, id) = cursor.read(LIST)?;
-        let after = DateTime::from_timestamp_micros(after).ok_or(QueryError::BadCursor)?;
-        query.push(" and (created_at, id) > (").push_bind(after);
-        query.push(", ").push_bind(id).push(")");
-    }
-    query.push(" order by created_at, id limit ");
-    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    push_created_page(&mut query, LIST, cursor, limit)?;
     let rows = query.build().fetch_all(pool).await?;
     let items = rows.iter().map(user).collect::<Result<_, _>>()?;
     Ok(Page::of(items, limit, |row: &UserRow| {

@@ -16,6 +16,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, QueryBuilder, Row};
 use uuid::Uuid;
 
+use crate::cursor::push_created_page;
 use crate::decoded::{Decoded, Happened};
 use crate::ticket_detail::micros;
 use crate::{Cursor, Page, ProjectionError, QueryError, tasks};
@@ -168,14 +169,7 @@ pub(crate) async fn list(
 ) -> Result<Page<WorkflowRow>, QueryError> {
     let mut query = QueryBuilder::new("select id, version, state from views.workflows where true");
     narrow(&mut query, filter);
-    if let Some(cursor) = cursor {
-        let (after, id) = cursor.read(LIST)?;
-        let after = DateTime::from_timestamp_micros(after).ok_or(QueryError::BadCursor)?;
-        query.push(" and (created_at, id) > (").push_bind(after);
-        query.push(", ").push_bind(id).push(")");
-    }
-    query.push(" order by created_at, id limit ");
-    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    push_created_page(&mut query, LIST, cursor, limit)?;
     let rows = query.build().fetch_all(pool).await?;
     let items = with_running(pool, &rows).await?;
     Ok(Page::of(items, limit, |row: &WorkflowRow| {

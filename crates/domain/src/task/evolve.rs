@@ -112,7 +112,7 @@ impl Task {
                 }
                 self.progress.run_as(Running::Escalated);
             }
-            TaskEvent::ExternalRequested(e) => self.request_external(e),
+            TaskEvent::ExternalRequested(e) => self.request_external(e, at),
             TaskEvent::ExternalAnswered(e) => {
                 let fate = match e.late {
                     None => RequestFate::Answered,
@@ -153,12 +153,12 @@ impl Task {
         }
     }
 
-    fn request_external(&mut self, requested: &ExternalRequested) {
+    fn request_external(&mut self, requested: &ExternalRequested, asked_at: Timestamp) {
         if self.request(requested.request).is_some() {
             return;
         }
-        let fate = RequestFate::Waiting;
-        self.requests.push(ExternalRequest { id: requested.request, visit: self.visit, fate });
+        let (id, visit, fate) = (requested.request, self.visit, RequestFate::Waiting);
+        self.requests.push(ExternalRequest { id, visit, asked_at, fate });
         self.progress.run_as(Running::InProgress);
     }
 

@@ -97,6 +97,8 @@ pub struct ExternalRequest {
     pub id: RequestId,
     /// The visit of the step that asks.
     pub visit: u32,
+    /// When it was asked.
+    pub asked_at: Timestamp,
     /// What became of it.
     pub fate: RequestFate,
 }

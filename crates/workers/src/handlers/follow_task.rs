@@ -1,10 +1,13 @@
 //! What is due about a task is told, somebody looks again in time, and its system is asked.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use commands::CommandError;
 use commands::timer::TimerKind;
-use commands::{CommandError, Commands};
-use domain::task::{ExternalFailure, RequestFate, Task};
+use domain::task::{ExternalFailure, ExternalRequest, RequestFate, Task};
 use domain::vocabulary::SystemName;
-use domain::{RequestId, TaskId, Timestamp};
+use domain::{TaskId, Timestamp};
 use serde_json::json;
 
 use crate::external::External;
@@ -25,50 +28,39 @@ pub(super) async fn follow_task(run: JobRun, external: External) -> Done {
     if task.is_none_or(|task| task.requests.is_empty()) {
         return Ok(json!({}));
     }
-    let waiting = task.and_then(waiting_request);
-    let answer_by = match &waiting {
-        Some((_, system)) => answer_by(commands, task_id, external.answer_within(system)).await?,
-        None => None,
+    let Some((request, system)) = task.and_then(waiting_request) else {
+        commands.set_timer(TimerKind::External, id, None, found.version).await?;
+        return Ok(json!({}));
     };
-    let now = commands.store().ambient().now();
-    if let (Some((request, _)), Some(answer_by)) = (&waiting, answer_by)
-        && answer_by <= now
-    {
+    let answer_by = answer_by(request, external.answer_within(system));
+    if answer_by <= commands.store().ambient().now() {
         let timed_out = ExternalFailure::TimedOut;
-        commands.fail_external(&ctx, task_id, *request, timed_out, None).await?;
+        commands.fail_external(&ctx, task_id, request.id, timed_out, None).await?;
         return Ok(json!({ "timed_out": true }));
     }
-    commands.set_timer(TimerKind::External, id, answer_by, found.version).await?;
-    if let Some((request, system)) = waiting {
-        let tries = external.system(&system).map(|known| known.system.tries);
-        let question = Question { task: task_id, request };
-        let mut connection = commands.store().pool().acquire().await.map_err(CommandError::from)?;
-        commands.enqueue_job(&mut connection, question.job(&system, tries)).await?;
-    }
+    commands.set_timer(TimerKind::External, id, Some(answer_by), found.version).await?;
+    let tries = external.system(system).map(|known| known.system.tries);
+    let question = Question { task: task_id, request: request.id };
+    let mut connection = commands.store().pool().acquire().await.map_err(CommandError::from)?;
+    commands.enqueue_job(&mut connection, question.job(system, tries)).await?;
     Ok(json!({}))
 }
 
 /// The request that a task waits for an answer to, and whose answer that is.
-pub(super) fn waiting_request(task: &Task) -> Option<(RequestId, SystemName)> {
+pub(super) fn waiting_request(task: &Task) -> Option<(&ExternalRequest, &SystemName)> {
     if task.status().is_ended() {
         return None;
     }
     let request = task.current_request()?;
-    let system = task.step.system.clone()?;
+    let system = task.step.system.as_ref()?;
     match request.fate {
-        RequestFate::Waiting => Some((request.id, system)),
+        RequestFate::Waiting => Some((request, system)),
         RequestFate::Answered(_) | RequestFate::Failed | RequestFate::AnsweredLate(_) => None,
     }
 }
 
-/// When the last request of a task is to be answered: so long after it was made.
-pub(super) async fn answer_by(
-    commands: &Commands,
-    task: TaskId,
-    within: std::time::Duration,
-) -> Result<Option<Timestamp>, CommandError> {
-    let events = commands.store().read_stream(task.uuid(), 0).await?;
-    let asked = events.iter().rev().find(|event| event.event_type == "task.external_requested");
-    let within = chrono::TimeDelta::from_std(within).unwrap_or(chrono::TimeDelta::MAX);
-    Ok(asked.and_then(|event| event.recorded_at.checked_add_signed(within)))
+/// When a request is to be answered: so long after it was made.
+pub(super) fn answer_by(request: &ExternalRequest, within: Duration) -> Timestamp {
+    let within = TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX);
+    request.asked_at.checked_add_signed(within).unwrap_or(Timestamp::MAX_UTC)
 }

@@ -1,6 +1,5 @@
 //! Another system is asked; where it cannot be, people are called in.
 
-use chrono::TimeDelta;
 use commands::CommandError;
 use domain::Text;
 use domain::task::ExternalFailure;
@@ -23,22 +22,21 @@ pub(super) async fn request_external(run: JobRun, external: External) -> Done {
     let (Some(task), Some((request, system))) = (task, waiting) else {
         return Ok(json!({ "outcome": "not_needed" }));
     };
-    if request != asked.request {
+    if request.id != asked.request {
         return Ok(json!({ "outcome": "not_needed" }));
     }
-    let Some(known) = external.system(&system) else {
+    let Some(known) = external.system(system) else {
         let detail = format!("The configuration has no system {:?}.", system.as_str());
         return give_up(&run, &asked, ExternalFailure::NotConfigured, detail).await;
     };
-    let by = answer_by(commands, asked.task, known.system.answer_within).await?;
+    let by = answer_by(request, known.system.answer_within);
     let now = commands.store().ambient().now();
-    let by = by.unwrap_or(now + TimeDelta::days(1));
-    let body = question(commands, external.public_url(), asked.task, task, request, by).await?;
+    let body = question(commands, external.public_url(), asked.task, task, request.id, by).await?;
     if let Admission::Wait(after) = external.admit(known, now) {
         let error = "The system failed again and again, and is left alone for a while.".to_owned();
         return Err(JobError::PutOff { error, after });
     }
-    match external.send(known, request, body.to_string().into_bytes(), now).await {
+    match external.send(known, request.id, body.to_string().into_bytes(), now).await {
         Sent::Taken { status } => Ok(json!({ "outcome": "taken", "status": status })),
         Sent::Refused { detail } => give_up(&run, &asked, ExternalFailure::Rejected, detail).await,
         Sent::Unreached { detail } if run.job.tries >= run.job.max_tries => {
