@@ -1,0 +1,209 @@
+//! PP-OCR models on ONNX Runtime, through the crate `oar-ocr`.
+//!
+//! Nothing is linked or downloaded: the library and the models are files whose paths are given,
+//! as `scripts/ocr.sh` lays them out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use image::RgbImage;
+use oar_ocr::core::config::OrtSessionConfig;
+use oar_ocr::domain::tasks::{TextDetectionConfig, TextRecognitionConfig};
+use oar_ocr::oarocr::{OAROCR, OAROCRBuilder, TextRegion};
+use oar_ocr::processors::{BoundingBox as Quad, LimitType};
+use ort::session::Session;
+
+use crate::orientation::{self, RawLine, RawWord, Reading};
+use crate::{Engine, EngineName, OcrError, Options, Page, Picture, script};
+
+/// The files that the engine is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaddleParts {
+    /// ONNX Runtime's shared library.
+    pub library: PathBuf,
+    /// The model that finds lines.
+    pub detection: PathBuf,
+    /// The model that reads lines; its metadata hold its characters under `character`.
+    pub recognition: PathBuf,
+}
+
+impl PaddleParts {
+    /// As `scripts/ocr.sh` lays them out in `folder`.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            library: folder.join("libonnxruntime.so"),
+            detection: folder.join("ch_PP-OCRv4_det_infer.onnx"),
+            recognition: folder.join("ch_PP-OCRv4_rec_infer.onnx"),
+        }
+    }
+
+    /// The first part that is no file, if any.
+    pub fn missing(&self) -> Option<&Path> {
+        [&self.library, &self.detection, &self.recognition]
+            .into_iter()
+            .find(|part| !part.is_file())
+            .map(PathBuf::as_path)
+    }
+}
+
+/// One instance of the engine: both models in memory.
+pub struct Paddle {
+    pipeline: OAROCR,
+    model: String,
+    version: String,
+}
+
+/// Lines that the recogniser is less sure of are mostly specks and ornaments.
+const LEAST_CONFIDENCE: f32 = 0.5;
+
+impl Paddle {
+    /// Loads library and models. `threads` is how many cores one picture may use.
+    ///
+    /// The library of the first call serves the whole process; later calls must name the same.
+    ///
+    /// # Errors
+    ///
+    /// [`OcrError::Unavailable`] if a part is missing or is not what it should be.
+    pub fn load(parts: &PaddleParts, threads: usize) -> Result<Self, OcrError> {
+        if let Some(part) = parts.missing() {
+            return Err(unavailable(format!("{} is missing", part.display())));
+        }
+        let version = load_library(&parts.library)?;
+        let characters = characters(&parts.recognition)?;
+        let session = OrtSessionConfig::new().with_intra_threads(threads).with_inter_threads(1);
+        let pipeline = OAROCRBuilder::new(&*parts.detection, &*parts.recognition, PathBuf::new())
+            .character_dict_content(characters)
+            .text_detection_config(TextDetectionConfig {
+                score_threshold: 0.3,
+                box_threshold: 0.5,
+                unclip_ratio: 1.6,
+                max_candidates: 1000,
+                limit_side_len: Some(736),
+                limit_type: Some(LimitType::Min),
+                max_side_len: Some(2000),
+            })
+            .text_recognition_config(TextRecognitionConfig { score_threshold: LEAST_CONFIDENCE })
+            .ort_session(session)
+            .return_word_box(true)
+            .build()
+            .map_err(|error| unavailable(error.to_string()))?;
+        let name = |path: &Path| {
+            path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        let model = format!("{}, {}", name(&parts.detection), name(&parts.recognition));
+        Ok(Self { pipeline, model, version })
+    }
+
+    fn read_pixels(&self, pixels: &RgbImage) -> Result<Reading, OcrError> {
+        let pages = self.pipeline.predict(vec![pixels.clone()]).map_err(|error| failed(&error))?;
+        let regions = pages.into_iter().next().map(|page| page.text_regions).unwrap_or_default();
+        Ok(Reading { lines: regions.iter().filter_map(raw_line).collect() })
+    }
+}
+
+impl Engine for Paddle {
+    fn read(&self, picture: &Picture, _: &Options) -> Result<Page, OcrError> {
+        let started = Instant::now();
+        let upright =
+            orientation::read_upright(picture.pixels(), orientation::Doubts::Paddle, |pixels| {
+                self.read_pixels(pixels)
+            })?;
+        let mut page = upright.into_page(picture, EngineName::Paddle);
+        page.language = script::language_of(&page.lines);
+        page.engine_version.clone_from(&self.version);
+        page.model.clone_from(&self.model);
+        page.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(page)
+    }
+}
+
+/// Loads ONNX Runtime once in the life of the process and says its version.
+fn load_library(path: &Path) -> Result<String, OcrError> {
+    static LOADED: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    match &*loaded {
+        Some(other) if other != path => {
+            let other = other.display();
+            return Err(unavailable(format!("ONNX Runtime is already loaded from {other}")));
+        }
+        Some(_) => {}
+        None => {
+            ort::init_from(path).map_err(|error| unavailable(error.to_string()))?.commit();
+            *loaded = Some(path.to_path_buf());
+        }
+    }
+    Ok(ort::info().split("version ").nth(1).map_or_else(
+        || "unknown".to_owned(),
+        |rest| rest.split([',', ' ']).next().unwrap_or(rest).to_owned(),
+    ))
+}
+
+/// The characters that the recogniser knows, one to a line, out of the model itself.
+fn characters(model: &Path) -> Result<String, OcrError> {
+    let session = Session::builder()
+        .and_then(|mut builder| builder.commit_from_file(model))
+        .map_err(|error| unavailable(error.to_string()))?;
+    session
+        .metadata()
+        .ok()
+        .and_then(|metadata| metadata.custom("character"))
+        .filter(|characters| !characters.is_empty())
+        .ok_or_else(|| unavailable(format!("{} does not say its characters", model.display())))
+}
+
+fn raw_line(region: &TextRegion) -> Option<RawLine> {
+    let text = region.text.as_deref()?.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let confidence = region.confidence.unwrap_or_default();
+    let boxes = region.word_boxes.as_deref().unwrap_or_default();
+    let bounds = bounds(&region.bounding_box);
+    let words = words(region.text.as_deref().unwrap_or_default(), boxes, confidence);
+    Some(RawLine { text: text.to_owned(), confidence, bounds, words })
+}
+
+/// The recogniser places single characters; what stands between spaces is a word.
+fn words(text: &str, boxes: &[Quad], confidence: f32) -> Vec<RawWord> {
+    let mut words: Vec<RawWord> = Vec::new();
+    let mut open = false;
+    for (character, place) in text.chars().zip(boxes) {
+        if character.is_whitespace() {
+            open = false;
+            continue;
+        }
+        let (left, top, right, bottom) = bounds(place);
+        match words.last_mut().filter(|_| open) {
+            Some(word) => {
+                word.text.push(character);
+                let before = word.bounds;
+                word.bounds = (
+                    before.0.min(left),
+                    before.1.min(top),
+                    before.2.max(right),
+                    before.3.max(bottom),
+                );
+            }
+            None => words.push(RawWord {
+                text: character.to_string(),
+                confidence,
+                bounds: (left, top, right, bottom),
+            }),
+        }
+        open = true;
+    }
+    words
+}
+
+fn bounds(quad: &Quad) -> (f32, f32, f32, f32) {
+    (quad.x_min(), quad.y_min(), quad.x_max(), quad.y_max())
+}
+
+fn unavailable(reason: String) -> OcrError {
+    OcrError::Unavailable { engine: EngineName::Paddle, reason }
+}
+
+fn failed(error: &impl std::fmt::Display) -> OcrError {
+    OcrError::Failed { engine: EngineName::Paddle, reason: error.to_string() }
+}
