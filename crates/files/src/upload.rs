@@ -1,6 +1,6 @@
 //! A content on its way in: looked at, hashed, sealed and stored while it comes.
 //!
-//! Up to 8 MiB it waits in memory and is written to its address in one go. What is longer goes in parts to a key of its
+//! Up to 5 MiB it waits in memory and is written to its address in one go. What is longer goes in parts to a key of its
 //! own under `uploads/`; only when all of it has come and was found good does it move to its address. So nothing is
 //! ever at an address that is not whole, and memory stays at a few parts whatever the length.
 
@@ -17,10 +17,13 @@ use crate::store::{FileStore, UPLOADS};
 use crate::walk::Dimensions;
 
 /// S3 takes parts from 5 MiB on, and ten thousand of them.
-const PART: usize = 8 << 20;
+const PART: usize = 5 << 20;
 
-/// Parts on their way at once.
-const IN_FLIGHT: usize = 2;
+/// Parts on their way at once. One more fills meanwhile, so an upload takes some 10 MiB of memory.
+const IN_FLIGHT: usize = 1;
+
+/// From here on, memory for a whole part is taken at once: growing by doubling would take more, and copy.
+const SMALL: usize = 256 << 10;
 
 /// Whether an upload brought something new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +95,9 @@ impl Upload {
     /// [`FilesError::Store`] when the store fails. After an error the upload is to be dropped or aborted.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), FilesError> {
         self.inspector.feed(bytes)?;
+        if self.out.len() >= SMALL && self.out.capacity() < PART {
+            self.out.reserve(PART + SMALL - self.out.len());
+        }
         match &mut self.sealing {
             Some(sealing) => sealing.write(bytes, &mut self.out)?,
             None => self.out.extend_from_slice(bytes),

@@ -35,7 +35,8 @@ async fn through(scene: &Scene, length: usize) -> usize {
     let reading = scene.store.read(&owner(1), &stored.address, None).await.unwrap();
     let read = reading.bytes.try_fold(0, async |sum, piece| Ok(sum + piece.len())).await.unwrap();
     assert_eq!(read, length);
-    let rise = peak() - before;
+    // The kernel counts per thread and adds up now and then.
+    let rise = peak().saturating_sub(before);
     println!(
         "{} {:?}: {} MB in {sent:.2?}, out {:.2?}, peak {} MB, rose by {} MB",
         scene.name,
@@ -53,12 +54,12 @@ async fn memory_stays_flat_at_200_mb() {
     for at_rest in [AtRest::Plain, AtRest::Sealed] {
         let scene = Scene::local(at_rest);
         through(&scene, 20 * MB).await;
-        assert!(through(&scene, 200 * MB).await < 48 * MB);
+        assert!(through(&scene, 200 * MB).await < 24 * MB);
     }
     // The server's memory is this process's too.
     for at_rest in [AtRest::Plain, AtRest::Sealed] {
         let scene = Scene::s3(at_rest).await;
         through(&scene, 20 * MB).await;
-        assert!(through(&scene, 200 * MB).await < 96 * MB);
+        assert!(through(&scene, 200 * MB).await < 32 * MB);
     }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 use files::{
-    Address, AtRest, ByteRange, ContentType, Delivery, Disposition, FileName, FilesError, Novelty,
-    Refusal,
+    Address, AtRest, ByteRange, ContentType, Delivery, Disposition, FileName, FileStore,
+    FilesError, Novelty, Refusal, S3Settings,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use scene::{Scene, everywhere, noise, owner, seed, terms, upload};
@@ -294,12 +294,16 @@ async fn a_presigned_link_gives_the_file_and_only_as_it_was_signed() {
     for (from, to) in [
         ("disposition=attachment", "disposition=inline"),
         ("X-Amz-Expires=60", "X-Amz-Expires=6000"),
-        ("X-Amz-Signature=", "X-Amz-Signature=0"),
+        ("X-Amz-Date=20", "X-Amz-Date=21"),
         (".plain", ".plain2"),
     ] {
         assert!(link.contains(from), "{link}");
         assert_eq!(status(&link.replacen(from, to, 1)).await, 403, "{from}");
     }
+    let (rest, last) = link.split_at(link.len() - 1);
+    let forged = format!("{rest}{}", if last == "0" { "1" } else { "0" });
+    assert!(rest.contains("X-Amz-Signature="));
+    assert_eq!(status(&forged).await, 403);
     let unsigned = link.split('?').next().unwrap();
     assert_eq!(status(unsigned).await, 403);
     let second = Duration::from_secs(1);
@@ -329,12 +333,18 @@ async fn what_only_docket_can_deliver_has_no_presigned_link() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_not_there_is_an_error_and_no_hang() {
-    let scene = Scene::s3(AtRest::Plain).await;
+async fn a_store_that_cannot_be_used_says_so() {
+    let mut scene = Scene::s3(AtRest::Plain).await;
     scene.store.probe().await.unwrap();
-    std::fs::remove_dir_all(scene.directory.path().join("docket")).unwrap();
-    let uploaded = upload(&scene, &owner(1), "a.txt", b"text").await;
-    assert!(uploaded.is_err());
+    let settings = scene.settings.clone().unwrap();
+    let wrong = S3Settings { secret_access_key: "other".into(), ..settings };
+    scene.store = FileStore::s3(&wrong, AtRest::Plain).unwrap();
+    assert!(matches!(scene.store.probe().await, Err(FilesError::Store(_))));
+    for length in [MIB, 6 * MIB] {
+        let uploaded = upload(&scene, &owner(1), "a.bin", &noise(length, 17)).await;
+        assert!(matches!(uploaded, Err(FilesError::Store(_))));
+    }
+    assert_eq!(scene.on_disk(), []);
     let local = Scene::local(AtRest::Plain);
     local.store.probe().await.unwrap();
     std::fs::remove_dir_all(local.directory.path()).unwrap();

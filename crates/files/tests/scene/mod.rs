@@ -1,6 +1,7 @@
 //! Stores to try things on: a directory and a bucket of an S3 server in this process, sealed and plain.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
+#![allow(dead_code, clippy::allow_attributes, reason = "each program needs a part of it")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,7 @@ pub struct Scene {
     pub name: &'static str,
     pub store: FileStore,
     pub directory: TempDir,
+    pub settings: Option<S3Settings>,
 }
 
 impl Scene {
@@ -25,7 +27,7 @@ impl Scene {
     pub fn local(at_rest: AtRest) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = FileStore::local(directory.path(), at_rest).unwrap();
-        Self { name: "local", store, directory }
+        Self { name: "local", store, directory, settings: None }
     }
 
     /// A store in a bucket of a server of its own.
@@ -54,7 +56,7 @@ impl Scene {
             secret_access_key: "secret".into(),
         };
         let store = FileStore::s3(&settings, at_rest).unwrap();
-        Self { name: "s3", store, directory }
+        Self { name: "s3", store, directory, settings: Some(settings) }
     }
 
     /// Every file that lies in the directory, with its content.
@@ -83,7 +85,6 @@ fn gather(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
 }
 
 /// All four kinds of store.
-#[allow(dead_code, clippy::allow_attributes, reason = "shared by programs that need a part of it")]
 pub async fn everywhere() -> Vec<Scene> {
     vec![
         Scene::local(AtRest::Sealed),
@@ -130,7 +131,6 @@ pub fn noise(length: usize, salt: u64) -> Vec<u8> {
 }
 
 /// Uploads it in pieces of 64 KiB.
-#[allow(dead_code, clippy::allow_attributes, reason = "shared by programs that need a part of it")]
 pub async fn upload(
     scene: &Scene,
     owner: &Owner,
