@@ -226,6 +226,9 @@ pub(crate) fn detect(head: &[u8]) -> ContentType {
     if head.starts_with(OLE_MAGIC) {
         return OLE;
     }
+    if after_padding(head).starts_with(b"%PDF-") {
+        return ContentType { mime: "application/pdf", kind: Kind::Pdf };
+    }
     if head.starts_with(b"{\\rtf") {
         return ContentType { mime: "application/rtf", kind: Kind::Text };
     }
@@ -255,6 +258,11 @@ pub(crate) fn detect(head: &[u8]) -> ContentType {
     }
 }
 
+/// Readers of PDF forgive a mark of the byte order and blank lines at the beginning.
+fn after_padding(head: &[u8]) -> &[u8] {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start()
+}
+
 fn text(head: &[u8]) -> ContentType {
     let letters: Vec<u8> = match head {
         [0xff, 0xfe, rest @ ..] => rest.iter().copied().filter(|byte| *byte != 0).collect(),
@@ -271,7 +279,8 @@ fn text(head: &[u8]) -> ContentType {
     let start =
         letters.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(letters.len());
     let letters = letters[start..].to_ascii_lowercase();
-    if !letters.starts_with(b"<") {
+    // Where HTML sees a tag. `<134>` at the beginning of a log is none.
+    if !matches!(letters[..], [b'<', b'a'..=b'z' | b'!' | b'/' | b'?', ..]) {
         return TEXT;
     }
     let holds = |needle: &[u8]| letters.windows(needle.len()).any(|window| window == needle);
@@ -323,6 +332,8 @@ mod tests {
             settle("trace.pcap", b"\xd4\xc3\xb2\xa1\x02\0\x04\0"),
             Ok("application/octet-stream")
         );
+        assert_eq!(settle("device.log", b"<134>Oct 11 22:14:15 host su: x"), Ok("text/plain"));
+        assert_eq!(settle("scan.pdf", b"\n %PDF-1.7\n"), Ok("application/pdf"));
         assert_eq!(settle("page.html", b"<p>hello"), Ok("text/html"));
         assert_eq!(settle("drawing.svg", b"<svg onload='x()'/>"), Ok("image/svg+xml"));
         assert_eq!(settle("answer.txt", b"  <!DOCTYPE html><p>"), Ok("text/html"));

@@ -36,11 +36,15 @@ pub struct Delivery {
     pub content_type: String,
     /// `Content-Disposition`.
     pub content_disposition: String,
-    /// `Content-Security-Policy`: whatever a browser makes of it, it runs nothing and has no origin.
+    /// `Content-Security-Policy`: whatever a browser makes of it, no script runs.
     pub content_security_policy: &'static str,
     /// `X-Content-Type-Options`.
     pub content_type_options: &'static str,
 }
+
+/// Pictures, sound and films show; nothing runs, and nothing belongs to our origin.
+const PASSIVE: &str =
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
 impl Delivery {
     /// The headers for a file. `wanted` is followed for images and PDF, and for sound and moving pictures; all else is
@@ -58,7 +62,19 @@ impl Delivery {
         Self {
             content_type: content_type.mime.to_owned(),
             content_disposition: content_disposition(disposition, name),
-            content_security_policy: "default-src 'none'; sandbox",
+            content_security_policy: match content_type.kind {
+                // The PDF viewers of browsers are plug-ins of theirs, which a sandbox does not admit.
+                Kind::Pdf => "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'",
+                Kind::Image
+                | Kind::Audio
+                | Kind::Video
+                | Kind::Office
+                | Kind::Text
+                | Kind::Markup
+                | Kind::Archive
+                | Kind::Executable
+                | Kind::Data => PASSIVE,
+            },
             content_type_options: "nosniff",
         }
     }

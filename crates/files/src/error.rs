@@ -71,7 +71,7 @@ pub enum FilesError {
     /// The object store failed, for now or by its configuration.
     #[error("the object store failed")]
     Store(#[source] object_store::Error),
-    /// The directory of a local store failed.
+    /// The directory of a local store failed, or a task of ours did.
     #[error("the directory of files failed")]
     Directory(#[source] std::io::Error),
 }

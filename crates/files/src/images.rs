@@ -12,7 +12,7 @@ use crate::walk::Dimensions;
 pub struct ImageLimits {
     /// Pixels at most, by what the image says of itself: known before memory is taken.
     pub max_pixels: u64,
-    /// Bytes that decoding may take beyond the file itself.
+    /// Bytes that the decoded image may take beyond the file itself; turning it takes as much again.
     pub max_memory: u64,
 }
 
@@ -39,7 +39,7 @@ pub struct Thumbnail {
 /// Why there is no small picture.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// Not a format that is understood (PNG, JPEG, GIF, WebP, BMP).
+    /// Not a format that is understood (PNG, JPEG, GIF, WebP, BMP, TIFF).
     #[error("not an image that is understood")]
     Unknown,
     /// More pixels or memory than the limits allow.
@@ -87,7 +87,8 @@ fn upright(bytes: &[u8], limits: ImageLimits) -> Result<DynamicImage, ImageError
             | ImageFormat::Jpeg
             | ImageFormat::Gif
             | ImageFormat::WebP
-            | ImageFormat::Bmp,
+            | ImageFormat::Bmp
+            | ImageFormat::Tiff,
         ) => {}
         Some(_) | None => return Err(ImageError::Unknown),
     }
@@ -148,6 +149,7 @@ mod tests {
             ImageFormat::Gif,
             ImageFormat::WebP,
             ImageFormat::Bmp,
+            ImageFormat::Tiff,
         ] {
             let small = small(&encode(&halves(400, 200), format));
             assert_eq!(small.dimensions, Dimensions { width: 100, height: 50 }, "{format:?}");

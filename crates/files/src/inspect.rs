@@ -317,6 +317,31 @@ mod tests {
     }
 
     #[test]
+    fn whatever_comes_is_taken_or_refused_and_never_panics() {
+        let mut files: Vec<Vec<u8>> = [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::Gif,
+            ImageFormat::WebP,
+            ImageFormat::Bmp,
+        ]
+        .map(image)
+        .to_vec();
+        files.push(zip(&[("[Content_Types].xml", 40, 90), ("word/document.xml", 40, 90)]));
+        for file in files {
+            for at in 0..file.len().min(600) {
+                for value in [0, 1, 0x7f, 0xff] {
+                    let mut changed = file.clone();
+                    let at = if at % 2 == 0 { at } else { file.len() - at };
+                    changed[at] = value;
+                    drop(inspect("a", &changed, 50));
+                }
+                drop(inspect("a", &file[at..], 50));
+            }
+        }
+    }
+
+    #[test]
     fn a_few_bytes_that_claim_millions_of_pixels_are_refused() {
         let mut bomb = image(ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);

@@ -114,20 +114,24 @@ impl Upload {
     /// [`FilesError::Refused`] when the file is not taken, [`FilesError::Store`] when the store fails; nothing is left
     /// either way.
     pub async fn commit(mut self) -> Result<StoredFile, FilesError> {
-        match self.settle().await {
-            Ok(stored) => Ok(stored),
-            Err(error) => {
-                self.abort().await;
-                Err(error)
+        // In a task of its own, so that it goes to its end though the caller is gone: an HTTP server drops a handler
+        // whose client hangs up, and what is half moved would stay until the next sweep.
+        let task = tokio::spawn(async move {
+            match self.settle().await {
+                Ok(stored) => Ok(stored),
+                Err(error) => {
+                    self.abort().await;
+                    Err(error)
+                }
             }
-        }
+        });
+        task.await.unwrap_or_else(|error| Err(FilesError::Directory(error.into())))
     }
 
     /// Gives the upload up and waits until what came of it is gone.
     pub async fn abort(mut self) {
         if let Some(parts) = self.parts.take() {
-            // What stays when this fails, the sweeper finds.
-            drop(parts.abort().await);
+            give_up(parts).await;
         }
     }
 
@@ -185,12 +189,19 @@ impl Upload {
     }
 }
 
+async fn give_up(mut parts: WriteMultipart) {
+    // A part that is still on its way could arrive after the word that it is not wanted, and stay. Whether it arrives
+    // matters no more; and what stays when giving up fails, the sweeper finds.
+    drop(parts.wait_for_capacity(1).await);
+    drop(parts.abort().await);
+}
+
 impl Drop for Upload {
     fn drop(&mut self) {
         if let (Some(parts), Ok(runtime)) =
             (self.parts.take(), tokio::runtime::Handle::try_current())
         {
-            runtime.spawn(parts.abort());
+            runtime.spawn(give_up(parts));
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Files on their way in and out, in a directory and on S3, sealed and plain.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 mod scene;
 
 use std::collections::HashSet;
@@ -188,6 +186,33 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_caller_is_gone_goes_to_its_end() {
+    for scene in everywhere().await {
+        let content = noise(12 * MIB, 18);
+        let mut upload = scene.store.upload(&owner(1), terms("a.bin"), seed());
+        for piece in content.chunks(MIB) {
+            upload.write(piece).await.unwrap();
+        }
+        let mut commit = Box::pin(upload.commit());
+        // Begun, and dropped at its first wait.
+        assert!(futures_util::poll!(&mut commit).is_pending());
+        drop(commit);
+        let mut again = None;
+        let patience = Instant::now() + Duration::from_secs(20);
+        while again != Some(1) {
+            assert!(Instant::now() < patience, "{}", scene.name);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let whole = |path: &std::path::Path| path.to_string_lossy().contains("files");
+            let on_disk = scene.on_disk();
+            let all_whole = on_disk.iter().all(|(path, _)| whole(path) && !path.ends_with("#1"));
+            again = all_whole.then_some(on_disk.len());
+        }
+        let known = scene::upload(&scene, &owner(1), "a.bin", &content).await.unwrap();
+        assert_eq!(known.novelty, Novelty::Known, "{}", scene.name);
     }
 }
 
