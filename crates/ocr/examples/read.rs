@@ -3,7 +3,7 @@
 //!     cargo run --release -p ocr --features specimens --example read -- bench PARTS [FOLDER]
 //!     cargo run --release -p ocr --features specimens --example read -- page PARTS PICTURE
 //!
-//! `bench` prints character errors by class and pages per second, and with FOLDER writes each
+//! `class` prints what was read wrongly in one class. `bench` prints character errors by class and pages per second, and with FOLDER writes each
 //! picture (`CLASS-N.png`) and its text (`CLASS-N.txt`) there first. `score FOLDER SUFFIX` then
 //! scores what another program read, `CLASS-N.SUFFIX`, by the same measure.
 
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use ocr::specimens::{Class, Fonts, Specimen, character_error_rate, draw};
 use ocr::{EngineName, Options, Paddle, PaddleParts, Picture, Pool};
 
-const VARIANTS: u32 = 6;
+const VARIANTS: u32 = 4;
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Fallible<()> {
@@ -24,8 +24,12 @@ fn main() -> Fallible<()> {
         ["bench", parts] => bench(Path::new(parts), None),
         ["bench", parts, folder] => bench(Path::new(parts), Some(Path::new(folder))),
         ["score", folder, suffix] => score(Path::new(folder), suffix),
+        ["class", parts, class] => one_class(Path::new(parts), class),
         ["page", parts, picture] => page(Path::new(parts), Path::new(picture)),
-        _ => Err("bench PARTS [FOLDER] | score FOLDER SUFFIX | page PARTS PICTURE".into()),
+        _ => Err(
+            "bench PARTS [FOLDER] | score FOLDER SUFFIX | class PARTS CLASS | page PARTS PICTURE"
+                .into(),
+        ),
     }
 }
 
@@ -143,6 +147,28 @@ fn print(name: &str, rates: &[f64]) {
         let mean = 100.0 * rates.iter().sum::<f64>() / rates.len() as f64;
         println!("  {:12} {mean:6.2} %", class.name());
     }
+}
+
+fn one_class(parts: &Path, class: &str) -> Fallible<()> {
+    let paddle = Paddle::load(&PaddleParts::in_folder(parts), 2)?;
+    let mut engines: Vec<Box<dyn ocr::Engine>> = vec![Box::new(paddle)];
+    #[cfg(feature = "tesseract")]
+    if let Some(data) = ocr::Tesseract::find_tessdata() {
+        engines.push(Box::new(ocr::Tesseract::load(&data)?));
+    }
+    for specimen in specimens()?.into_iter().filter(|s| s.class.name() == class) {
+        let picture = Picture::from_pixels(specimen.pixels);
+        for engine in &engines {
+            let page = engine.read(&picture, &Options::default())?;
+            let rate = 100.0 * character_error_rate(&specimen.text, &page.text());
+            let (sure, turn) = (page.mean_confidence.value(), page.rotation);
+            println!("{} {rate:.2} % sure {sure} turned {turn}", page.engine);
+            if rate > 5.0 {
+                println!("{}", page.text());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn page(parts: &Path, picture: &Path) -> Fallible<()> {

@@ -26,6 +26,7 @@ mod picture;
 mod pool;
 mod reader;
 mod script;
+mod spaces;
 #[cfg(feature = "specimens")]
 pub mod specimens;
 #[cfg(feature = "tesseract")]

@@ -81,7 +81,7 @@ impl Doubts {
             Self::Paddle if !reading.lines.is_empty() && reading.mean() < 0.85 => &[180],
             Self::Paddle => &[],
             #[cfg(feature = "tesseract")]
-            Self::Tesseract if reading.mean() < 0.6 => &[90, 270, 180],
+            Self::Tesseract if reading.mean() < 0.75 => &[90, 270, 180],
             #[cfg(feature = "tesseract")]
             Self::Tesseract => &[],
         }
@@ -111,6 +111,9 @@ pub(crate) fn read_upright(
         if enough && !reading.is_sideways() && reading.mean() > best.reading.mean() + margin {
             best = Upright { reading, turn, back: back(pixels.dimensions(), turn) };
             margin = 0.0;
+            if best.reading.mean() >= 0.9 {
+                break;
+            }
         }
     }
     Ok(best)
@@ -137,6 +140,12 @@ fn back((width, height): (u32, u32), turn: u16) -> Transform {
 }
 
 impl Upright {
+    /// Without the lines that are less sure than `least`.
+    pub(crate) fn without_doubtful(mut self, least: f32) -> Self {
+        self.reading.lines.retain(|line| line.confidence >= least);
+        self
+    }
+
     /// Puts the lines in reading order and their boxes into the stored image. What only the engine
     /// knows (versions, language, duration) is left for it to fill in.
     pub(crate) fn into_page(self, picture: &Picture, engine: EngineName) -> Page {

@@ -12,10 +12,11 @@ use oar_ocr::core::config::OrtSessionConfig;
 use oar_ocr::domain::tasks::{TextDetectionConfig, TextRecognitionConfig};
 use oar_ocr::oarocr::{OAROCR, OAROCRBuilder, TextRegion};
 use oar_ocr::processors::{BoundingBox as Quad, LimitType};
+use oar_ocr::utils::get_rotate_crop_image;
 use ort::session::Session;
 
-use crate::orientation::{self, RawLine, RawWord, Reading};
-use crate::{Engine, EngineName, OcrError, Options, Page, Picture, script};
+use crate::orientation::{self, Bounds, RawLine, RawWord, Reading};
+use crate::{Engine, EngineName, OcrError, Options, Page, Picture, script, spaces};
 
 /// The files that the engine is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,13 +78,13 @@ impl Paddle {
             .text_detection_config(TextDetectionConfig {
                 score_threshold: 0.3,
                 box_threshold: 0.5,
-                unclip_ratio: 1.6,
+                unclip_ratio: 1.8,
                 max_candidates: 1000,
                 limit_side_len: Some(736),
                 limit_type: Some(LimitType::Min),
                 max_side_len: Some(2000),
             })
-            .text_recognition_config(TextRecognitionConfig { score_threshold: LEAST_CONFIDENCE })
+            .text_recognition_config(TextRecognitionConfig { score_threshold: 0.0 })
             .ort_session(session)
             .return_word_box(true)
             .build()
@@ -98,7 +99,8 @@ impl Paddle {
     fn read_pixels(&self, pixels: &RgbImage) -> Result<Reading, OcrError> {
         let pages = self.pipeline.predict(vec![pixels.clone()]).map_err(|error| failed(&error))?;
         let regions = pages.into_iter().next().map(|page| page.text_regions).unwrap_or_default();
-        Ok(Reading { lines: regions.iter().filter_map(raw_line).collect() })
+        let lines = regions.iter().filter_map(|region| raw_line(pixels, region)).collect();
+        Ok(Reading { lines })
     }
 }
 
@@ -109,7 +111,9 @@ impl Engine for Paddle {
             orientation::read_upright(picture.pixels(), orientation::Doubts::Paddle, |pixels| {
                 self.read_pixels(pixels)
             })?;
-        let mut page = upright.into_page(picture, EngineName::Paddle);
+        // Not before: a page on its head is known by how unsure its lines are.
+        let mut page =
+            upright.without_doubtful(LEAST_CONFIDENCE).into_page(picture, EngineName::Paddle);
         page.language = script::language_of(&page.lines);
         page.engine_version.clone_from(&self.version);
         page.model.clone_from(&self.model);
@@ -152,28 +156,52 @@ fn characters(model: &Path) -> Result<String, OcrError> {
         .ok_or_else(|| unavailable(format!("{} does not say its characters", model.display())))
 }
 
-fn raw_line(region: &TextRegion) -> Option<RawLine> {
-    let text = region.text.as_deref()?.trim();
-    if text.is_empty() {
+fn raw_line(pixels: &RgbImage, region: &TextRegion) -> Option<RawLine> {
+    let read = region.text.as_deref().filter(|text| !text.trim().is_empty())?;
+    let confidence = region.confidence.unwrap_or_default();
+    let quad = &region.bounding_box;
+    let places = region.word_boxes.as_deref().unwrap_or_default();
+    let mut characters: Vec<(char, Bounds)> =
+        read.chars().zip(places).map(|(character, place)| (character, bounds(place))).collect();
+    // Without a place for each there is no telling where spaces are.
+    let complete = characters.len() == read.chars().count();
+    if complete && let Some(crop) = level_crop(pixels, quad) {
+        let text: Vec<char> = characters.iter().map(|(character, _)| *character).collect();
+        let (left, _, right, _) = bounds(quad);
+        let centre = |place: &Bounds| (f32::midpoint(place.0, place.2) - left) / (right - left);
+        let centres: Vec<f32> = characters.iter().map(|(_, place)| centre(place)).collect();
+        for index in spaces::missing(&crop, &text, &centres).into_iter().rev() {
+            let place = characters.get(index).map(|(_, place)| *place).unwrap_or_default();
+            characters.insert(index, (' ', place));
+        }
+    }
+    let text = if complete {
+        characters.iter().map(|(character, _)| *character).collect::<String>()
+    } else {
+        read.to_owned()
+    };
+    let words = words(&characters, confidence);
+    Some(RawLine { text: text.trim().to_owned(), confidence, bounds: bounds(quad), words })
+}
+
+/// The line alone, its slope taken out; none if it stands upright, which has no columns to look at.
+fn level_crop(pixels: &RgbImage, quad: &Quad) -> Option<RgbImage> {
+    let (left, top, right, bottom) = bounds(quad);
+    if bottom - top > right - left {
         return None;
     }
-    let confidence = region.confidence.unwrap_or_default();
-    let boxes = region.word_boxes.as_deref().unwrap_or_default();
-    let bounds = bounds(&region.bounding_box);
-    let words = words(region.text.as_deref().unwrap_or_default(), boxes, confidence);
-    Some(RawLine { text: text.to_owned(), confidence, bounds, words })
+    get_rotate_crop_image(pixels, &quad.points).ok()
 }
 
 /// The recogniser places single characters; what stands between spaces is a word.
-fn words(text: &str, boxes: &[Quad], confidence: f32) -> Vec<RawWord> {
+fn words(characters: &[(char, Bounds)], confidence: f32) -> Vec<RawWord> {
     let mut words: Vec<RawWord> = Vec::new();
     let mut open = false;
-    for (character, place) in text.chars().zip(boxes) {
+    for &(character, (left, top, right, bottom)) in characters {
         if character.is_whitespace() {
             open = false;
             continue;
         }
-        let (left, top, right, bottom) = bounds(place);
         match words.last_mut().filter(|_| open) {
             Some(word) => {
                 word.text.push(character);
@@ -196,7 +224,7 @@ fn words(text: &str, boxes: &[Quad], confidence: f32) -> Vec<RawWord> {
     words
 }
 
-fn bounds(quad: &Quad) -> (f32, f32, f32, f32) {
+fn bounds(quad: &Quad) -> Bounds {
     (quad.x_min(), quad.y_min(), quad.x_max(), quad.y_max())
 }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use image::{GrayImage, RgbImage, imageops};
 use imageproc::contrast::{ThresholdType, otsu_level, threshold};
+use imageproc::filter::gaussian_blur_f32;
 use imageproc::region_labelling::{Connectivity, connected_components};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
@@ -151,7 +152,11 @@ fn prepare(pixels: &RgbImage) -> (GrayImage, Transform) {
         gray = level;
         back = undo;
     }
-    let scale = scale(&gray);
+    let (mut scale, specks) = scale(&gray);
+    if specks {
+        gray = gaussian_blur_f32(&gray, 1.2);
+        scale = self::scale(&gray).0;
+    }
     if scale > 1.0 {
         let (width, height) = gray.dimensions();
         let (width, height) = (width as f32 * scale, height as f32 * scale);
@@ -162,11 +167,12 @@ fn prepare(pixels: &RgbImage) -> (GrayImage, Transform) {
     (gray, back)
 }
 
-/// How much larger the text should be, by the median height of its blots.
-fn scale(gray: &GrayImage) -> f32 {
+/// How much larger the text should be, by the median height of its blots; and whether most blots
+/// are specks.
+fn scale(gray: &GrayImage) -> (f32, bool) {
     let pixels = gray.len() as f32;
     if pixels > MOST_PIXELS / 1.5 {
-        return 1.0;
+        return (1.0, false);
     }
     let black_and_white = threshold(gray, otsu_level(gray), ThresholdType::BinaryInverted);
     let labels = connected_components(&black_and_white, Connectivity::Eight, image::Luma([0u8]));
@@ -182,15 +188,15 @@ fn scale(gray: &GrayImage) -> f32 {
         let span = &mut spans[index - 1];
         *span = (span.0.min(y), span.1.max(y));
     }
-    let mut heights: Vec<u32> = spans
-        .into_iter()
-        .map(|(top, bottom)| bottom.saturating_sub(top) + 1)
-        .filter(|height| (4..200).contains(height))
-        .collect();
+    let height = |&(top, bottom): &(u32, u32)| bottom.saturating_sub(top) + 1;
+    let specks = spans.iter().filter(|span| height(span) < 4).count() * 2 > spans.len();
+    let mut heights: Vec<u32> =
+        spans.iter().map(height).filter(|height| (4..200).contains(height)).collect();
     heights.sort_unstable();
-    let Some(&median) = heights.get(heights.len() / 2) else { return 1.0 };
+    let Some(&median) = heights.get(heights.len() / 2) else { return (1.0, specks) };
     let wanted = BEST_HEIGHT / median as f32;
-    if wanted < 1.3 { 1.0 } else { wanted.min(4.0).min((MOST_PIXELS / pixels).sqrt()).max(1.0) }
+    let possible = wanted.min(4.0).min((MOST_PIXELS / pixels).sqrt());
+    (if wanted < 1.3 { 1.0 } else { possible.max(1.0) }, specks)
 }
 
 fn recognise(api: &TesseractAPI, gray: &GrayImage) -> Result<Reading, OcrError> {
