@@ -33,6 +33,8 @@ pub(crate) struct RawLine {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) lines: Vec<RawLine>,
+    /// Places that look like lines and in which nothing could be read.
+    pub(crate) unread: usize,
 }
 
 impl Reading {
@@ -68,7 +70,8 @@ pub(crate) enum Doubts {
     /// `paddle` finds lines whichever way they run, so that their shape tells of a page on its
     /// side, and reads what stands on its head with little confidence.
     Paddle,
-    /// `tesseract` only reads from left to right, and everything else badly or not at all.
+    /// `tesseract` notices some pages on their side, and reads all else that is not upright badly
+    /// or not at all.
     #[cfg(feature = "tesseract")]
     Tesseract,
 }
@@ -77,9 +80,12 @@ impl Doubts {
     /// The turns worth trying, in degrees clockwise.
     fn turns(self, reading: &Reading) -> &'static [u16] {
         match self {
+            Self::Paddle if reading.unread > reading.lines.len() => &[180, 90, 270],
             Self::Paddle if reading.is_sideways() => &[90, 270],
             Self::Paddle if !reading.lines.is_empty() && reading.mean() < 0.85 => &[180],
             Self::Paddle => &[],
+            #[cfg(feature = "tesseract")]
+            Self::Tesseract if reading.is_sideways() => &[90, 270],
             #[cfg(feature = "tesseract")]
             Self::Tesseract if reading.mean() < 0.75 => &[90, 270, 180],
             #[cfg(feature = "tesseract")]
@@ -107,7 +113,8 @@ pub(crate) fn read_upright(
     let mut margin = if best.reading.is_sideways() { -0.05 } else { 0.05 };
     for &turn in doubts.turns(&best.reading) {
         let reading = read(&turned(pixels, turn))?;
-        let enough = reading.characters() * 2.0 >= best.reading.characters();
+        // What stands on its head is read as anything, and as more characters than there are.
+        let enough = reading.characters() * 4.0 >= best.reading.characters();
         if enough && !reading.is_sideways() && reading.mean() > best.reading.mean() + margin {
             best = Upright { reading, turn, back: back(pixels.dimensions(), turn) };
             margin = 0.0;

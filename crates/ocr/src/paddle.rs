@@ -99,8 +99,10 @@ impl Paddle {
     fn read_pixels(&self, pixels: &RgbImage) -> Result<Reading, OcrError> {
         let pages = self.pipeline.predict(vec![pixels.clone()]).map_err(|error| failed(&error))?;
         let regions = pages.into_iter().next().map(|page| page.text_regions).unwrap_or_default();
-        let lines = regions.iter().filter_map(|region| raw_line(pixels, region)).collect();
-        Ok(Reading { lines })
+        let lines: Vec<RawLine> =
+            regions.iter().filter_map(|region| raw_line(pixels, region)).collect();
+        let unread = regions.len() - lines.len();
+        Ok(Reading { lines, unread })
     }
 }
 
@@ -137,10 +139,10 @@ fn load_library(path: &Path) -> Result<String, OcrError> {
             *loaded = Some(path.to_path_buf());
         }
     }
-    Ok(ort::info().split("version ").nth(1).map_or_else(
-        || "unknown".to_owned(),
-        |rest| rest.split([',', ' ']).next().unwrap_or(rest).to_owned(),
-    ))
+    // The library says the commit it was built from; its number is only in names of files.
+    let commit = ort::info().split_once("git-commit-id=").map(|(_, rest)| rest);
+    let commit = commit.and_then(|rest| rest.split([',', ' ']).next()).unwrap_or("unknown");
+    Ok(format!("ONNX Runtime {commit}"))
 }
 
 /// The characters that the recogniser knows, one to a line, out of the model itself.

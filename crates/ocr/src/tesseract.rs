@@ -12,7 +12,6 @@ use std::time::Instant;
 
 use image::{GrayImage, RgbImage, imageops};
 use imageproc::contrast::{ThresholdType, otsu_level, threshold};
-use imageproc::filter::gaussian_blur_f32;
 use imageproc::region_labelling::{Connectivity, connected_components};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
@@ -146,16 +145,17 @@ fn prepare(pixels: &RgbImage) -> (GrayImage, Transform) {
         imageops::invert(&mut gray);
     }
     let mut back = Transform::IDENTITY;
+    let (mut scale, specks) = scale(&gray);
+    if specks {
+        // Grain is no measure of letters; Tesseract's own thresholds do better than a filter here.
+        return (gray, back);
+    }
     let skew = deskew::skew(&gray);
     if skew != 0.0 {
         let (level, undo) = deskew::turn_level(&gray, skew);
         gray = level;
         back = undo;
-    }
-    let (mut scale, specks) = scale(&gray);
-    if specks {
-        gray = gaussian_blur_f32(&gray, 1.2);
-        scale = self::scale(&gray).0;
+        scale = scale.min((MOST_PIXELS / gray.len() as f32).sqrt().max(1.0));
     }
     if scale > 1.0 {
         let (width, height) = gray.dimensions();
@@ -216,7 +216,7 @@ fn recognise(api: &TesseractAPI, gray: &GrayImage) -> Result<Reading, OcrError> 
     // What it learned of one page must not colour the next, which may be somebody else's.
     api.clear_adaptive_classifier().ok();
     api.clear().ok();
-    Ok(Reading { lines: lines_of(&table) })
+    Ok(Reading { lines: lines_of(&table), unread: 0 })
 }
 
 /// The lines of Tesseract's table: level, page, block, paragraph, line, word, left, top, width,

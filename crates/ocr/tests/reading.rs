@@ -2,7 +2,7 @@
 //! are optional on a machine: a test whose parts are missing says so and passes.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use ocr::specimens::{Class, Fonts, character_error_rate, draw};
 use ocr::{Engine, Options, Paddle, PaddleParts, Page, Picture, hocr};
@@ -95,10 +95,10 @@ fn tesseract_reads_every_class_within_its_bound() {
             (Class::Chinese, 5.0),
             (Class::Mixed, 5.0),
             (Class::Small, 10.0),
-            (Class::Rotated, 10.0),
+            (Class::Rotated, 5.0),
             (Class::UpsideDown, 5.0),
             (Class::Skewed, 5.0),
-            (Class::Noisy, 40.0),
+            (Class::Noisy, 75.0),
             (Class::Columns, 5.0),
             (Class::Dark, 5.0),
             (Class::Receipt, 15.0),
@@ -144,5 +144,4 @@ fn a_missing_part_is_said_by_name() {
     let parts = PaddleParts::in_folder(&PathBuf::from("/nonexistent"));
     let error = Paddle::load(&parts, 1).err().unwrap();
     assert!(error.is_engine_fault() && error.to_string().contains("libonnxruntime.so"));
-    let _ = Arc::new(error);
 }
