@@ -4,8 +4,8 @@
 //! page reads well with `chi_sim` and badly with `chi_sim+eng`. So pages are prepared, and the
 //! writing is found by reading.
 //!
-//! Its threads (OpenMP) get into each other's way; `OMP_THREAD_LIMIT=1` in the environment of the
-//! process makes several instances faster.
+//! It has threads of its own (OpenMP), which several instances would multiply; they can be limited
+//! by `OMP_THREAD_LIMIT=1` in the environment of the process.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
