@@ -1,0 +1,90 @@
+//! The one that callers ask: the preferred engine if it works, and the other one if it does not.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::{Breaker, EngineName, Fallback, OcrError, Options, Page, Picture, Pool};
+
+/// An engine as a [`Reader`] holds it.
+pub struct ReaderEngine {
+    pool: Pool,
+    breaker: Mutex<Breaker>,
+}
+
+impl ReaderEngine {
+    /// `pool` behind `breaker`.
+    pub fn new(pool: Pool, breaker: Breaker) -> Self {
+        Self { pool, breaker: Mutex::new(breaker) }
+    }
+
+    /// The instances of the engine.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Whether the engine is left alone at present.
+    pub fn is_open(&self) -> bool {
+        self.breaker().is_open()
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, picture: &Arc<Picture>, options: &Options) -> Result<Page, OcrError> {
+        let engine = self.pool.engine();
+        if !self.breaker().admits(Instant::now()) {
+            return Err(OcrError::BreakerOpen { engine });
+        }
+        let result = self.pool.read(picture, options);
+        match &result {
+            Ok(_) => self.breaker().succeeded(),
+            Err(error) if error.is_engine_fault() => self.breaker().failed(Instant::now()),
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+/// Reads pictures with the first of its engines that works.
+pub struct Reader {
+    engines: Vec<ReaderEngine>,
+}
+
+impl Reader {
+    /// `engines`, the preferred one first.
+    pub fn new(engines: Vec<ReaderEngine>) -> Self {
+        Self { engines }
+    }
+
+    /// The engines, the preferred one first.
+    pub fn engines(&self) -> &[ReaderEngine] {
+        &self.engines
+    }
+
+    /// Reads `picture` as `options` say. If an engine does not work, the next one is asked, and the
+    /// page says so; if an engine is asked for by name, only that one. Blocks for as long as the
+    /// pools allow.
+    ///
+    /// # Errors
+    ///
+    /// The first engine's error if none could read it.
+    pub fn read(&self, picture: &Arc<Picture>, options: &Options) -> Result<Page, OcrError> {
+        let wanted = |engine: EngineName| options.engine.is_none_or(|name| name == engine);
+        let mut first: Option<(EngineName, OcrError)> = None;
+        for engine in self.engines.iter().filter(|engine| wanted(engine.pool.engine())) {
+            match engine.read(picture, options) {
+                Ok(mut page) => {
+                    page.fallback =
+                        first.map(|(from, why)| Fallback { from, reason: why.to_string() });
+                    return Ok(page);
+                }
+                Err(error @ OcrError::Picture(_)) => return Err(error),
+                Err(error) => {
+                    first.get_or_insert((engine.pool.engine(), error));
+                }
+            }
+        }
+        Err(first.map_or(OcrError::NoEngine, |(_, error)| error))
+    }
+}

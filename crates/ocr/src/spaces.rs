@@ -1,0 +1,117 @@
+//! Spaces between words that the recogniser left out.
+//!
+//! The PP-OCR model for Chinese and English reads the letters of English well and often runs its
+//! words together. The spaces are there to be seen: columns without ink, wider than those between
+//! the letters of a word.
+
+use image::{RgbImage, imageops};
+use imageproc::contrast::otsu_level;
+
+use crate::script::is_chinese;
+
+/// Narrowest space between words, in heights of the line. Spaces measure about 0.35, and what is
+/// free between two of the digit 1 about 0.22.
+const NARROWEST: f32 = 0.27;
+/// A column with less ink than this, in heights of the line, is free: specks do not fill it.
+const SPECKS: f32 = 0.04;
+
+/// Where a space is missing in `text`: before which of its characters (by index).
+///
+/// `crop` is the line alone, level; `centres` says for each character where its middle is, from 0
+/// at the left of the crop to 1 at its right.
+pub(crate) fn missing(crop: &RgbImage, text: &[char], centres: &[f32]) -> Vec<usize> {
+    let (width, height) = (crop.width() as f32, crop.height() as f32);
+    let mut missing = Vec::new();
+    for (from, to) in free_columns(crop) {
+        if ((to - from) as f32) < NARROWEST * height {
+            continue;
+        }
+        let middle = (from + to) as f32 / 2.0 / width;
+        let before = centres.partition_point(|&centre| centre < middle);
+        // A letter is about half as wide as its line is high, so the estimate of where it stands
+        // can be off by one letter; the boundary that lies nearest is the one.
+        let distance = |index: usize| match (index.checked_sub(1), centres.get(index)) {
+            (Some(left), Some(right)) => {
+                let left = centres.get(left).copied().unwrap_or_default();
+                (f32::midpoint(left, *right) - middle).abs()
+            }
+            (None, _) | (_, None) => f32::INFINITY,
+        };
+        let near = [before.saturating_sub(1), before, before + 1];
+        let Some(index) = near.into_iter().min_by(|&a, &b| distance(a).total_cmp(&distance(b)))
+        else {
+            continue;
+        };
+        let (Some(left), Some(right)) =
+            (index.checked_sub(1).and_then(|i| text.get(i)), text.get(index))
+        else {
+            continue;
+        };
+        let needs_none = |c: &char| c.is_whitespace() || is_chinese(*c);
+        if distance(index) * width < 0.5 * height && !needs_none(left) && !needs_none(right) {
+            missing.push(index);
+        }
+    }
+    missing.dedup();
+    missing
+}
+
+/// Runs of columns without ink between the first and the last ink of the line.
+fn free_columns(crop: &RgbImage) -> Vec<(usize, usize)> {
+    let gray = imageops::grayscale(crop);
+    let level = otsu_level(&gray);
+    let light = gray.pixels().filter(|pixel| pixel.0[0] > level).count();
+    let dark_on_light = light * 2 > gray.len();
+    let mut ink = vec![0u32; gray.width() as usize];
+    for (x, _, pixel) in gray.enumerate_pixels() {
+        if (pixel.0[0] <= level) == dark_on_light {
+            ink[x as usize] += 1;
+        }
+    }
+    let specks = (SPECKS * gray.height() as f32) as u32;
+    let mut runs = Vec::new();
+    let mut last_ink: Option<usize> = None;
+    for (x, &count) in ink.iter().enumerate() {
+        if count > specks {
+            if let Some(last) = last_ink.filter(|&last| x - last > 1) {
+                runs.push((last + 1, x));
+            }
+            last_ink = Some(x);
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Letters as bars of six pixels, twenty high, each with its distance to the next.
+    fn bars(distances: &[u32]) -> (RgbImage, Vec<f32>) {
+        let width = 4 + distances.iter().map(|distance| 6 + distance).sum::<u32>();
+        let mut crop = RgbImage::from_pixel(width, 20, image::Rgb([250, 250, 250]));
+        let mut centres = Vec::new();
+        let mut left = 2;
+        for distance in distances {
+            for (x, y) in (left..left + 6).flat_map(|x| (3..17).map(move |y| (x, y))) {
+                crop.put_pixel(x, y, image::Rgb([10, 10, 10]));
+            }
+            centres.push((left + 3) as f32 / width as f32);
+            left += 6 + distance;
+        }
+        (crop, centres)
+    }
+
+    #[test]
+    fn a_wide_gap_between_letters_is_a_space_and_between_chinese_characters_none() {
+        let (crop, centres) = bars(&[2, 8, 2, 2]);
+        assert_eq!(missing(&crop, &['a', 'b', 'c', 'd'], &centres), [2]);
+        assert_eq!(missing(&crop, &['基', '站', '退', '服'], &centres), [0usize; 0]);
+        let (dark, centres) = {
+            let (mut crop, centres) = (crop, centres);
+            imageops::invert(&mut crop);
+            (crop, centres)
+        };
+        assert_eq!(missing(&dark, &['a', 'b', 'c', 'd'], &centres), [2]);
+    }
+}
