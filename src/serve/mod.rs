@@ -9,9 +9,11 @@
 //! | `presence` | this process on the list of processes |
 //! | `halted`, `readiness` | what only a person can put right, and how it is told |
 //! | `listeners`, `signals` | from the outside |
+//! | `contents` | where files lie |
 //! | `first_admin`, `banner` | what a first start makes, and what is said at a terminal |
 
 mod banner;
+mod contents;
 mod first_admin;
 mod halted;
 mod listeners;
@@ -179,6 +181,7 @@ fn router(
         desk.queries.clone(),
         desk.store.clone(),
         monitoring,
+        contents::files(config, desk)?,
         api_config(config, desk)?,
     );
     tokio::spawn(tidy(api.clone(), stop.clone()));

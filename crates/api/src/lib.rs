@@ -17,6 +17,7 @@ mod asyncapi;
 mod auth;
 mod config;
 mod conventions;
+mod files;
 mod monitoring;
 mod openapi;
 pub mod permissions;
@@ -29,6 +30,7 @@ mod state;
 pub use asyncapi::{AsyncApiOptions, asyncapi_document};
 pub use auth::{JwtAlgorithm, JwtKey, JwtKeys, JwtKeysError};
 pub use config::{ApiConfig, RateLimits};
+pub use files::Files;
 pub use monitoring::{
     Attention, ConsumerStatus, JobsStatus, LeaseStatus, LogStatus, Monitoring, MonitoringOptions,
     ParkedStatus, ProcessStatus, RelayProgress, Status, StatusError,

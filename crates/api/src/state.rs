@@ -8,7 +8,7 @@ use eventstore::{Ambient, EventStore};
 use projections::Queries;
 
 use crate::auth::{AccessTokens, Limiter};
-use crate::{ApiConfig, Monitoring};
+use crate::{ApiConfig, Files, Monitoring};
 
 /// The API's state; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct Api {
     pub(crate) store: EventStore,
     /// Health, metrics and status of this process.
     pub(crate) monitoring: Monitoring,
+    /// What people upload.
+    pub(crate) files: Files,
     /// Clock and randomness.
     pub(crate) ambient: Ambient,
     /// Configuration.
@@ -38,13 +40,14 @@ impl Api {
         queries: Queries,
         store: EventStore,
         monitoring: Monitoring,
+        files: Files,
         config: ApiConfig,
     ) -> Self {
         let ambient = store.ambient().clone();
         let tokens = Arc::new(AccessTokens::new(config.jwt.clone()));
         let limiter = Arc::new(Limiter::new(config.rate_limits));
         let config = Arc::new(config);
-        Self { commands, queries, store, monitoring, ambient, config, tokens, limiter }
+        Self { commands, queries, store, monitoring, files, ambient, config, tokens, limiter }
     }
 
     /// Forgets callers who have all their requests again. To be called about once a minute.
