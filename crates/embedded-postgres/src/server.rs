@@ -23,6 +23,9 @@ use crate::{Error, cluster};
 const POLL: Duration = Duration::from_millis(20);
 /// How often a long start is mentioned in the log.
 const REMINDER: Duration = Duration::from_secs(10);
+/// For how long a data directory may still seem taken by who has just left it: a program that is being started has its
+/// parent's open files until it runs, and with them the lock.
+const LEAVING: Duration = Duration::from_millis(500);
 /// How long a server may take for its last checkpoint before it is told to leave it.
 const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
 
@@ -49,7 +52,7 @@ impl EmbeddedPostgres {
     /// See [`Error`]; each says what to do about it.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let layout = Layout::create(&options.data_dir)?;
-        let lock = layout.lock()?;
+        let lock = lock(&layout).await?;
         let version = layout.cluster_version()?;
         let installed = binaries::installed(options.search_path.as_deref());
         let existing = version.map(|version| (layout.cluster.as_path(), version));
@@ -272,6 +275,17 @@ impl Postmaster {
     fn signal(&self, signal: Signal) {
         if let Some(pid) = self.child.id() {
             leftover::signal(pid, signal);
+        }
+    }
+}
+
+/// Takes the data directory, once who has just left it is gone.
+async fn lock(layout: &Layout) -> Result<File, Error> {
+    let start = Instant::now();
+    loop {
+        match layout.lock() {
+            Err(Error::InUse { .. }) if start.elapsed() < LEAVING => tokio::time::sleep(POLL).await,
+            taken => return taken,
         }
     }
 }
