@@ -1,14 +1,17 @@
 //! What runs in this process besides the API, by its roles.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use eventstore::kafka::RelayStatus;
+use files::{AtRest, FileStore};
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use workers::external::{External, ExternalSettings};
+use workers::files::{OcrOptions, TextReader};
 use workers::inbound::InboundConsumer;
 use workers::jobs::RunnerOptions;
 use workers::{Workers, WorkersOptions};
@@ -121,6 +124,9 @@ fn work(
         commands: desk.jobs.clone(),
         queries: desk.queries.clone(),
         external: external.clone(),
+        files: FileStore::local(&config.data_dir.join("files"), AtRest::Sealed)?,
+        sweep_grace: Duration::from_secs(24 * 3600),
+        ocr: TextReader::new(&OcrOptions::default()),
         process,
         queues: config.queues.clone(),
         jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },

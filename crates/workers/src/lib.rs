@@ -8,6 +8,7 @@
 //! | [`jobs`] | takes jobs out of their queues and does them |
 //! | `handlers` | what is done |
 //! | [`external`] | asks other systems |
+//! | [`files`] | reads the text of files, and takes away those that nobody refers to |
 //! | [`inbound`] | opens tickets that an external help desk writes to a topic |
 //! | [`Workers`] | all of it, started and stopped together |
 //!
@@ -15,6 +16,7 @@
 //! done again from its beginning, and a command given again has its first result.
 
 pub mod external;
+pub mod files;
 mod handlers;
 pub mod inbound;
 pub mod jobs;

@@ -1,7 +1,9 @@
 //! Everything started together, and stopped together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use ::files::FileStore;
 use commands::Commands;
 use projections::Queries;
 use tokio::task::JoinHandle;
@@ -9,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::external::External;
+use crate::files::TextReader;
 use crate::inbound::InboundConsumer;
 use crate::jobs::{Handlers, JobRunner, RunnerOptions};
 use crate::reactions::Reactions;
@@ -23,6 +26,12 @@ pub struct WorkersOptions {
     pub queries: Queries,
     /// How other systems are asked.
     pub external: External,
+    /// Where files lie.
+    pub files: FileStore,
+    /// What nobody refers to is taken away when it is so old: longer than any upload and its event take.
+    pub sweep_grace: Duration,
+    /// What reads the text of files.
+    pub ocr: TextReader,
     /// This process, as it is registered.
     pub process: Uuid,
     /// The queues that this process works on; all of them when nothing is said.
