@@ -11,6 +11,11 @@ if have_kafka; then
   DOCKET_BENCH_KAFKA=$(kafka_libs)
   export DOCKET_BENCH_KAFKA
 fi
+# What `docket bench ocr` reads with.
+if [[ -z ${DOCKET_OCR_PARTS:-} ]] && have_ocr_parts; then
+  DOCKET_OCR_PARTS=$(ocr_parts)
+  export DOCKET_OCR_PARTS
+fi
 
 say "building the release binary"
 cargo build --release --locked --package docket

@@ -95,3 +95,7 @@ postgres_bin() {
 kafka_version() { sed -n 's/.*<kafka.version>\(.*\)<.*/\1/p' scripts/kafka/pom.xml; }
 kafka_libs() { echo "$cache/kafka-$(kafka_version)/libs"; }
 have_kafka() { have java && [[ -e "$(kafka_libs)/pom.xml" ]]; }
+
+# What reads pictures, as scripts/ocr.sh lays it out. Without it Tesseract reads them alone.
+ocr_parts() { echo "$cache/ocr"; }
+have_ocr_parts() { [[ -e "$(ocr_parts)/complete" ]]; }

@@ -4,8 +4,8 @@
 #   scripts/ocr.sh [FOLDER]       (by default ocr in Docket's cache)
 #
 # They come out of two Python wheels, whose versions and contents are pinned here; nothing is
-# installed, and neither Python nor its code is needed afterwards. Needs python3 with pip. Does nothing if the
-# folder is complete.
+# installed, and neither Python nor its code is needed afterwards. Needs python3 with pip, and installs them where they
+# are missing. Does nothing if the folder is complete.
 
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -27,7 +27,7 @@ if [[ -f "$folder/complete" && "$(<"$folder/complete")" == "$stamp" ]]; then
   exit 0
 fi
 
-have python3 || fail "python3 is missing, which fetches and unpacks what reads pictures"
+have python3 || apt_install "Python, to fetch and unpack what reads pictures" python3
 pip=(python3 -m pip)
 "${pip[@]}" --version >/dev/null 2>&1 || {
   [[ -x "$cache/venv/bin/python" ]] && pip=("$cache/venv/bin/python" -m pip)
@@ -43,7 +43,8 @@ trap 'rm -rf "$work"' EXIT
 fetch() {
   say "fetching $1 $2"
   printf '%s==%s --hash=sha256:%s\n' "$1" "$2" "$3" >"$work/requirements.txt"
-  "${pip[@]}" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+  # Where there is no way out, that is known soon.
+  "${pip[@]}" download --quiet --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all: --require-hashes \
     --python-version 3.11 --implementation cp --abi cp311 --abi none \
     --platform "manylinux_2_28_$machine" --platform any \
     --dest "$work/wheels" --requirement "$work/requirements.txt" ||

@@ -27,5 +27,10 @@ if [[ -z ${DOCKET_DATA_DIR:-} ]]; then
 fi
 export DOCKET_DATA_DIR
 say "data directory: $DOCKET_DATA_DIR"
+if [[ -z ${DOCKET_OCR_PARTS:-} ]] && have_ocr_parts; then
+  DOCKET_OCR_PARTS=$(ocr_parts)
+  export DOCKET_OCR_PARTS
+  say "pictures are read with PaddleOCR: $DOCKET_OCR_PARTS"
+fi
 say "starting: docket serve --demo $*"
 exec "$CARGO_TARGET_DIR/release/docket" serve --demo "$@"

@@ -35,6 +35,45 @@ setup_librdkafka() {
     apt_install "headers of OpenSSL and zlib for librdkafka" libssl-dev zlib1g-dev
 }
 
+# Tesseract is linked; what it was trained with, and what looks into PDFs, is needed to read only.
+setup_tesseract() {
+  have pkg-config || apt_install "pkg-config for Tesseract" pkg-config
+  pkg-config --exists tesseract lept ||
+    apt_install "headers of Tesseract, which reads pictures" libtesseract-dev libleptonica-dev
+}
+
+# trained LANGUAGE: does Tesseract know it?
+trained() {
+  local folder
+  for folder in /usr/share/tesseract-ocr/*/tessdata /usr/share/tessdata; do
+    [[ ! -e "$folder/$1.traineddata" ]] || return 0
+  done
+  return 1
+}
+
+# Docket runs without any of it: files are kept all the same, and `docket status` says what reads them.
+setup_reading() {
+  if ! trained eng || ! trained chi_sim; then
+    try apt_install "English and Chinese for Tesseract" tesseract-ocr-eng tesseract-ocr-chi-sim ||
+      say "going on without: Tesseract reads no pictures"
+  fi
+  if ! have pdftotext || ! have pdftoppm; then
+    try apt_install "poppler, which looks into PDFs" poppler-utils || say "going on without: PDFs are kept, but not read"
+  fi
+  scripts/ocr.sh || say "going on without PaddleOCR's models: Tesseract alone reads pictures; the next run asks again"
+}
+
+# try COMMAND…: `fail` inside it ends it and nothing else.
+try() { ("$@"); }
+
+setup_specimens() {
+  have tesseract || apt_install "Tesseract's command line, to compare with" tesseract-ocr
+  local fonts=()
+  [[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ]] || fonts+=(fonts-noto-core)
+  [[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]] || fonts+=(fonts-noto-cjk)
+  [[ ${#fonts[@]} -eq 0 ]] || apt_install "fonts to draw pictures with that are read" "${fonts[@]}"
+}
+
 setup_lint() {
   cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
   cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
@@ -94,25 +133,34 @@ case "${1:-}" in
   run)
     setup_rust
     setup_librdkafka
+    setup_tesseract
     setup_postgres
+    setup_reading
     ;;
   bench)
     setup_rust
     setup_librdkafka
+    setup_tesseract
     setup_postgres
+    setup_reading
+    setup_specimens
     scripts/kafka.sh
     ;;
   test)
     setup_rust
     setup_librdkafka
+    setup_tesseract
     setup_postgres
     setup_kafka
     setup_python
+    setup_reading
+    setup_specimens
     setup_node
     ;;
   lint)
     setup_rust
     setup_librdkafka
+    setup_tesseract
     setup_lint
     # The compose files are judged by Python.
     setup_python

@@ -14,6 +14,11 @@ if have_kafka; then
   DOCKET_TEST_KAFKA=$(kafka_libs)
   export DOCKET_TEST_KAFKA
 fi
+# Both engines read where their parts are to be had, else the tests of one of them say that they were skipped.
+if have_ocr_parts; then
+  DOCKET_TEST_OCR=$(ocr_parts)
+  export DOCKET_TEST_OCR
+fi
 
 say "cargo test --workspace $*"
 cargo test --workspace --locked "$@"
