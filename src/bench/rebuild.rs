@@ -208,6 +208,7 @@ fn opened(ticket: u64) -> Result<TicketOpened> {
         external_id: None,
         ticket_type: None,
         data: None,
+        form: None,
         customer: Customer {
             id: None,
             email: Some(format!("customer{}@example.org", ticket % 20_000).into()),

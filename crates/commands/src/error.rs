@@ -2,6 +2,7 @@
 
 use domain::calendar::PathError;
 use domain::task::TaskRefusal;
+use domain::ticket_type::{FieldProblem, TicketTypeRefusal, TypeProblem};
 use domain::workflow::{Problem, WorkflowRefusal};
 use domain::{DecodeError, FieldError, Refusal, TicketId, UserId};
 use eventstore::{StoreError, is_absence};
@@ -56,6 +57,20 @@ pub enum CommandError {
     /// It is not allowed as the workflow stands.
     #[error(transparent)]
     Workflow(WorkflowRefusal),
+    /// The form of a ticket type is bad; one entry for each problem, never empty.
+    #[error("the ticket type has {} problems", .0.len())]
+    BadTicketType(Vec<TypeProblem>),
+    /// It is not allowed as the ticket type stands.
+    #[error(transparent)]
+    TicketType(TicketTypeRefusal),
+    /// The form data of a ticket is bad, and perhaps other fields besides.
+    #[error("{} fields are not valid", .fields.len() + .problems.len())]
+    BadForm {
+        /// What is wrong with the other fields of the request; perhaps empty.
+        fields: Vec<FieldError>,
+        /// One entry for each problem of the form data, never empty.
+        problems: Vec<FieldProblem>,
+    },
     /// It is not allowed as the task stands.
     #[error(transparent)]
     Task(TaskRefusal),
@@ -117,6 +132,7 @@ impl From<Refusal> for CommandError {
         let unknown = matches!(
             refusal,
             Refusal::TicketUnknown
+                | Refusal::FileUnknown
                 | Refusal::UserUnknown
                 | Refusal::TokenUnknown
                 | Refusal::WorkRoleUnknown
@@ -136,6 +152,16 @@ impl From<Vec<PathError>> for CommandError {
 impl From<WorkflowRefusal> for CommandError {
     fn from(refusal: WorkflowRefusal) -> Self {
         if refusal == WorkflowRefusal::Unknown { Self::NotFound } else { Self::Workflow(refusal) }
+    }
+}
+
+impl From<TicketTypeRefusal> for CommandError {
+    fn from(refusal: TicketTypeRefusal) -> Self {
+        if refusal == TicketTypeRefusal::Unknown {
+            Self::NotFound
+        } else {
+            Self::TicketType(refusal)
+        }
     }
 }
 

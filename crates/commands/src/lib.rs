@@ -5,8 +5,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`ticket`] | opening, editing, assigning, commenting, merging … and many at once |
+//! | [`mod@file`] | files of tickets, and what machines find in them |
 //! | [`workflow`], [`task`] | ways that tickets go, and the steps that people and systems do |
 //! | [`sla`], `calendar` | service levels, and the clocks of tickets |
+//! | [`mod@ticket_type`] | the forms that tickets are filled in with |
 //! | [`timer`] | when somebody is to look again |
 //! | [`user`] | accounts, passwords, API tokens, and the facts other commands ask of a user |
 //! | [`session`] | signing in, refreshing, signing out |
@@ -24,6 +26,7 @@ mod calendar;
 mod context;
 mod core;
 mod error;
+pub mod file;
 pub mod import;
 pub mod inbound;
 pub mod jobs;
@@ -33,6 +36,7 @@ mod settings;
 pub mod sla;
 pub mod task;
 pub mod ticket;
+pub mod ticket_type;
 pub mod timer;
 pub mod user;
 mod work_role;
@@ -41,6 +45,7 @@ pub mod workflow;
 pub use context::{Committed, Context};
 pub use core::{Commands, CommandsConfig, Versioned, derive_command_id};
 pub use error::CommandError;
+pub use file::{NewFile, READ_TEXT, ReadText};
 pub use session::SignedIn;
 pub use task::{Alarmed, ExternalOutcome, Start, Started};
 pub use ticket::{Assignee, BulkItem, BulkResult, Commented, NewComment, TicketChange, TicketRef};

@@ -101,6 +101,11 @@ fn ticket_events_go_to_json_and_back() {
 }
 
 #[test]
+fn file_events_go_to_json_and_back() {
+    check(&crate::file::samples::every_event());
+}
+
+#[test]
 fn user_events_go_to_json_and_back() {
     check(&crate::user::samples::every_event());
 }

@@ -109,12 +109,23 @@ uuid_id! {
     FileId
 }
 uuid_id! {
+    /// One try to read the text of a file.
+    ReadingId
+}
+uuid_id! {
     /// A comment on a ticket.
     CommentId
 }
 uuid_id! {
     /// An API token; never its secret.
     TokenId
+}
+
+impl ReadingId {
+    /// The first reading of a file, which nobody has to ask for.
+    pub fn first_of(file: FileId) -> Self {
+        Self(file.uuid())
+    }
 }
 
 /// The number people call a ticket by: `TKT-2026-000123`. Numbers count from 1 in each year and may

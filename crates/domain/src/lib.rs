@@ -6,6 +6,7 @@
 //!   command was already applied.
 //! - [`workflow`], [`task`], [`rotation`]: the way of a ticket step by step, and who does each step;
 //!   aggregates as well, with refusals of their own.
+//! - [`file`]: what machines found in a file on a ticket.
 //! - [`ticket_type`]: the forms that tickets are filled in with, and whether data fits them.
 //! - [`calendar`]: working hours, and arithmetic in open time; [`sla`]: policies, the clocks of a ticket
 //!   and what is told of them, what-if.
@@ -24,6 +25,7 @@ pub mod event;
 #[cfg(test)]
 mod event_test;
 pub mod field;
+pub mod file;
 pub mod ids;
 mod list;
 pub mod personal;
@@ -47,8 +49,8 @@ pub use email::EmailAddress;
 pub use event::{DecodeError, DomainEvent};
 pub use field::{FieldError, FieldErrorKind};
 pub use ids::{
-    CalendarId, CommentId, ExternalId, FileId, RequestId, RoleId, SlaPolicyId, TaskId, TicketId,
-    TicketNumber, TicketTypeId, TokenId, UserId, WorkflowId,
+    CalendarId, CommentId, ExternalId, FileId, ReadingId, RequestId, RoleId, SlaPolicyId, TaskId,
+    TicketId, TicketNumber, TicketTypeId, TokenId, UserId, WorkflowId,
 };
 pub use personal::Personal;
 pub use refusal::Refusal;

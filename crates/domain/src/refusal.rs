@@ -1,6 +1,7 @@
 //! Why a command is not allowed as things stand.
 
 use crate::ids::{TicketId, TicketNumber};
+use crate::ticket_type::FieldId;
 
 /// Why a command was refused. `Display` is a sentence for the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +73,24 @@ pub enum Refusal {
     TooManyWatchers {
         /// The greatest number.
         max: usize,
+    },
+    /// The ticket has no such file.
+    #[error("The ticket has no such file.")]
+    FileUnknown,
+    /// The file is no image, so it has no place among them.
+    #[error("The file is not one of the images of the ticket.")]
+    FileIsNoImage,
+    /// The ticket has as many files as it may.
+    #[error("The ticket has {max} files, which is as many as it may have.")]
+    TooManyFiles {
+        /// The greatest number.
+        max: u32,
+    },
+    /// The form data of the ticket names the file.
+    #[error("The field {field} of the form names the file. Take it out there first.")]
+    FileInUse {
+        /// The field.
+        field: FieldId,
     },
     /// There is no such user.
     #[error("There is no such user.")]
@@ -160,6 +179,10 @@ impl Refusal {
             Self::TooManyLinks { .. } => "too_many_links",
             Self::TooManyTags { .. } => "too_many_tags",
             Self::TooManyWatchers { .. } => "too_many_watchers",
+            Self::FileUnknown => "file_unknown",
+            Self::FileIsNoImage => "file_is_no_image",
+            Self::TooManyFiles { .. } => "too_many_files",
+            Self::FileInUse { .. } => "file_in_use",
             Self::UserUnknown => "user_unknown",
             Self::UserAlreadyRegistered => "user_already_registered",
             Self::UserDeactivated => "user_deactivated",

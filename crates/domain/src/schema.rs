@@ -5,11 +5,13 @@ use schemars::{Schema, generate::SchemaSettings};
 use crate::audit::AuditEvent;
 use crate::calendar::CalendarEvent;
 use crate::event::DomainEvent;
+use crate::file::FileEvent;
 use crate::rotation::RotationEvent;
 use crate::settings::SettingsEvent;
 use crate::sla::{SlaEvent, SlaPolicyEvent};
 use crate::task::TaskEvent;
 use crate::ticket::TicketEvent;
+use crate::ticket_type::TicketTypeEvent;
 use crate::user::UserEvent;
 use crate::work_role::WorkRoleEvent;
 use crate::workflow::WorkflowEvent;
@@ -41,6 +43,8 @@ pub fn event_schemas() -> Vec<EventSchema> {
     schemas.extend(schemas_of::<CalendarEvent>());
     schemas.extend(schemas_of::<SlaPolicyEvent>());
     schemas.extend(schemas_of::<SlaEvent>());
+    schemas.extend(schemas_of::<TicketTypeEvent>());
+    schemas.extend(schemas_of::<FileEvent>());
     schemas
 }
 

@@ -112,6 +112,14 @@ word! {
     MediaType, 100
 }
 word! {
+    /// The version of a program that reads text, such as `5.3.0`.
+    EngineVersion, 100
+}
+word! {
+    /// The models or the trained data that text is read with, such as `eng`.
+    ModelName, 100
+}
+word! {
     /// The name of a work role, such as `Level 2`.
     RoleName, 100
 }

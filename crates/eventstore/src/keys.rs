@@ -142,6 +142,19 @@ impl KeyRing {
         Ok(Arc::new(SubjectKey { key_id, subject_id, key, wrapped, epoch, stored }))
     }
 
+    /// Uses a key that another process gave the subject, instead of one that was made here.
+    pub(crate) fn adopt(
+        &self,
+        subject_id: Uuid,
+        key_id: Uuid,
+        wrapped: Vec<u8>,
+        epoch: i64,
+    ) -> Result<Arc<SubjectKey>, StoreError> {
+        let key = self.stored_key(subject_id, key_id, wrapped, epoch)?;
+        self.by_subject.insert(subject_id, Arc::clone(&key));
+        Ok(key)
+    }
+
     fn make(&self, subject_id: Uuid, epoch: i64) -> Result<Arc<SubjectKey>, StoreError> {
         let key_id = self.ambient.uuid_v7();
         let key: [u8; 32] = self.ambient.bytes();

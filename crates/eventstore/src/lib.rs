@@ -6,6 +6,7 @@
 //! | `request`, `event` | what goes in, what comes out |
 //! | `prepare` → `appender` → `batch` | the way of an append: sealed and hashed by the caller, gathered by one task, sent as one call of `log.append` |
 //! | `personal`, `keys`, [`Secrets`] | personal values: sealed under the key of a subject, forgotten with it |
+//! | [`FileOwner`] | the key of what lies outside the log and is forgotten with it |
 //! | `leaf`, [`verify`](EventStore::verify) | the hashes over the log, and their recomputation |
 //! | [`EventSource`], [`PgTail`], [`FeedSource`] | reading the log as it grows: from the database, from another Docket |
 //! | [`pool_options`] | connections that are asked whether they are there, but not each time |
@@ -22,6 +23,7 @@ mod erase;
 mod error;
 mod event;
 mod feed;
+mod file_owner;
 pub mod kafka;
 mod keys;
 mod leaf;
@@ -49,6 +51,7 @@ pub use event::{
     Actor, Client, EventHeader, Metadata, NewEvent, OpenedEvent, StoredEvent, StreamKind,
 };
 pub use feed::{FeedSettings, FeedSource};
+pub use file_owner::FileOwner;
 pub use lease::{Held, KeptLease, Leases};
 pub use news::LogNews;
 pub use open::open_without_personal;

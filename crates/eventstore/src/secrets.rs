@@ -123,7 +123,7 @@ fn hmac_of_parts(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     hmac(key, &all)
 }
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length, so this cannot fail; an empty key is its identity.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in parts {

@@ -34,6 +34,8 @@ pub(crate) struct LimitsBody {
     description_max: u32,
     /// Must a ticket name its customer's id, e-mail address and name?
     customer_required: bool,
+    /// How many files a ticket may have.
+    max_files_per_ticket: u32,
 }
 
 impl SettingsBody {
@@ -56,5 +58,6 @@ fn limits(limits: Limits) -> LimitsBody {
         description_min: limits.description_min,
         description_max: limits.description_max,
         customer_required: limits.customer_required,
+        max_files_per_ticket: limits.max_files_per_ticket,
     }
 }

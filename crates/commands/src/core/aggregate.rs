@@ -1,10 +1,12 @@
 //! What the core must know of an aggregate.
 
 use domain::event::DomainEvent;
+use domain::file::{self, FileEvent, FileState};
 use domain::rotation::{self, Rotation, RotationEvent};
 use domain::settings::{self, Settings, SettingsEvent};
 use domain::task::{self, TaskEvent, TaskState};
 use domain::ticket::{self, Customer, Ticket, TicketEvent, TicketState};
+use domain::ticket_type::{self, TicketTypeEvent, TicketTypeState};
 use domain::user::{self, UserEvent, UserState};
 use domain::work_role::{self, WorkRole, WorkRoleEvent};
 use domain::workflow::{self, WorkflowEvent, WorkflowState};
@@ -85,7 +87,11 @@ fn customer_of(event: &TicketEvent) -> Option<&Customer> {
         | TicketEvent::Unmerged(_)
         | TicketEvent::Released(_)
         | TicketEvent::Deleted(_)
-        | TicketEvent::Restored(_) => None,
+        | TicketEvent::Restored(_)
+        | TicketEvent::FileAttached(_)
+        | TicketEvent::FileRenamed(_)
+        | TicketEvent::FileRemoved(_)
+        | TicketEvent::ImagesReordered(_) => None,
     }
 }
 
@@ -103,7 +109,33 @@ fn long_texts(ticket: &Ticket) -> usize {
     let length = |text: &Personal<String>| text.as_str().map_or(0, str::len);
     // Form data has no length to ask for; it is rare, and bounded by 64 KiB as JSON.
     let data = ticket.data.as_ref().and_then(Personal::known).map_or(0, |data| data.len() * 200);
-    length(&ticket.subject) + length(&ticket.description) + data + ticket.watchers.len() * 16
+    let files = ticket.files.len() * 500;
+    length(&ticket.subject)
+        + length(&ticket.description)
+        + data
+        + ticket.watchers.len() * 16
+        + files
+}
+
+impl Aggregate for FileState {
+    type Event = FileEvent;
+
+    fn evolve(self, event: &FileEvent, at: Timestamp) -> Self {
+        file::evolve(self, event, at)
+    }
+
+    /// Of no event: what is personal in a file is its ticket's customer's, whom only the ticket knows.
+    fn subject(&self, _events: &[FileEvent]) -> Subject {
+        Subject::Stream
+    }
+
+    fn weight(&self) -> usize {
+        600 + self.reading_ids.len() * 16
+    }
+
+    fn cache(inner: &Inner) -> &AggregateCache<Self> {
+        &inner.files
+    }
 }
 
 impl Aggregate for UserState {
@@ -192,6 +224,28 @@ impl Aggregate for WorkflowState {
 
     fn cache(inner: &Inner) -> &AggregateCache<Self> {
         &inner.workflows
+    }
+}
+
+impl Aggregate for TicketTypeState {
+    type Event = TicketTypeEvent;
+
+    fn evolve(self, event: &TicketTypeEvent, at: Timestamp) -> Self {
+        ticket_type::evolve(self, event, at)
+    }
+
+    fn subject(&self, _events: &[TicketTypeEvent]) -> Subject {
+        Subject::Stream
+    }
+
+    fn weight(&self) -> usize {
+        // Fields with their labels, rules and options.
+        const EACH: usize = 1_000;
+        self.ticket_type().map_or(EACH, |known| EACH * (1 + known.definition.fields.len()))
+    }
+
+    fn cache(inner: &Inner) -> &AggregateCache<Self> {
+        &inner.ticket_types
     }
 }
 

@@ -246,6 +246,8 @@ impl Commands {
         self.settings.clear();
         self.workflows.clear();
         self.definitions.clear();
+        self.ticket_types.clear();
+        self.forms.clear();
         self.tasks.clear();
         self.rotations.clear();
         self.calendars.clear();

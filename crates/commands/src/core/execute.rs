@@ -19,10 +19,13 @@ const ATTEMPTS: u32 = 20;
 /// Kinds of claims.
 pub(crate) const TICKET_NUMBER: &str = "ticket.number";
 pub(crate) const EXTERNAL_ID: &str = "ticket.external_id";
+/// Who refers to a content in the store of files: by its address and the file.
+pub(crate) const FILE_CONTENT: &str = "file.content";
 pub(crate) const USER_EMAIL: &str = "user.email";
 pub(crate) const ROLE_NAME: &str = "work_role.name";
 pub(crate) const ROLE_HOLDER: &str = "work_role.holder";
 pub(crate) const WORKFLOW_NAME: &str = "workflow.name";
+pub(crate) const TICKET_TYPE_NAME: &str = "ticket_type.name";
 
 /// What a command has decided.
 #[derive(Debug)]
@@ -219,6 +222,7 @@ pub(crate) fn claimed(kind: &'static str, owner: Uuid) -> CommandError {
         USER_EMAIL => CommandError::EmailTaken { user: UserId(owner) },
         ROLE_NAME => CommandError::RoleNameTaken,
         WORKFLOW_NAME => CommandError::NameTaken { what: "workflow" },
+        TICKET_TYPE_NAME => CommandError::NameTaken { what: "ticket type" },
         CALENDAR_NAME => CommandError::NameTaken { what: "calendar" },
         POLICY_NAME => CommandError::NameTaken { what: "SLA policy" },
         // Somebody was faster with something that may be tried again: a ticket number, a handle, an

@@ -15,11 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::calendar::CalendarState;
+use domain::file::FileState;
 use domain::rotation::Rotation;
 use domain::settings::Settings;
 use domain::sla::{SlaPolicyState, SlaRecord};
 use domain::task::TaskState;
 use domain::ticket::TicketState;
+use domain::ticket_type::TicketTypeState;
 use domain::user::UserState;
 use domain::work_role::WorkRole;
 use domain::workflow::WorkflowState;
@@ -28,6 +30,7 @@ use sqlx::PgPool;
 
 use crate::session::LiveSessions;
 use crate::sla::{KeptRules, TicketCase};
+use crate::ticket_type::{Forms, TypeNames};
 use crate::user::{ApiTokenOwners, PasswordCost, Passwords};
 use crate::workflow::Definitions;
 
@@ -39,7 +42,8 @@ pub(crate) use claims::{pair, unpair};
 pub use derive::derive_command_id;
 pub(crate) use derive::derived;
 pub(crate) use execute::{
-    Decision, EXTERNAL_ID, ROLE_HOLDER, ROLE_NAME, Target, USER_EMAIL, WORKFLOW_NAME, claimed,
+    Decision, EXTERNAL_ID, FILE_CONTENT, ROLE_HOLDER, ROLE_NAME, TICKET_TYPE_NAME, Target, USER_EMAIL, WORKFLOW_NAME,
+    claimed,
 };
 pub(crate) use locks::StreamLocks;
 pub(crate) use numbers::claim as number_claim;
@@ -87,10 +91,12 @@ pub struct Commands {
 pub struct Inner {
     pub(crate) config: CommandsConfig,
     pub(crate) tickets: AggregateCache<TicketState>,
+    pub(crate) files: AggregateCache<FileState>,
     pub(crate) users: AggregateCache<UserState>,
     pub(crate) work_roles: AggregateCache<WorkRole>,
     pub(crate) settings: AggregateCache<Settings>,
     pub(crate) workflows: AggregateCache<WorkflowState>,
+    pub(crate) ticket_types: AggregateCache<TicketTypeState>,
     pub(crate) tasks: AggregateCache<TaskState>,
     pub(crate) rotations: AggregateCache<Rotation>,
     pub(crate) calendars: AggregateCache<CalendarState>,
@@ -99,6 +105,8 @@ pub struct Inner {
     pub(crate) sla_cases: AggregateCache<TicketCase>,
     pub(crate) sla_rules: KeptRules,
     pub(crate) definitions: Definitions,
+    pub(crate) forms: Forms,
+    pub(crate) type_names: TypeNames,
     pub(crate) api_token_owners: ApiTokenOwners,
     pub(crate) live_sessions: LiveSessions,
     pub(crate) passwords: Passwords,
@@ -116,10 +124,12 @@ impl Commands {
         const MEBIBYTE: u64 = 1 << 20;
         let inner = Inner {
             tickets: AggregateCache::new(64 * MEBIBYTE),
+            files: AggregateCache::new(8 * MEBIBYTE),
             users: AggregateCache::new(16 * MEBIBYTE),
             work_roles: AggregateCache::new(MEBIBYTE),
             settings: AggregateCache::new(MEBIBYTE),
             workflows: AggregateCache::new(4 * MEBIBYTE),
+            ticket_types: AggregateCache::new(8 * MEBIBYTE),
             tasks: AggregateCache::new(16 * MEBIBYTE),
             rotations: AggregateCache::new(MEBIBYTE),
             calendars: AggregateCache::new(MEBIBYTE),
@@ -128,6 +138,8 @@ impl Commands {
             sla_cases: AggregateCache::new(8 * MEBIBYTE),
             sla_rules: KeptRules::default(),
             definitions: Definitions::new(1_000),
+            forms: Forms::new(1_000),
+            type_names: TypeNames::new(1_000),
             api_token_owners: ApiTokenOwners::new(10_000),
             live_sessions: LiveSessions::new(10_000),
             passwords: Passwords::new(config.password_cost),

@@ -10,6 +10,7 @@ use eventstore::Claim;
 
 use super::{Assignee, NewComment};
 use crate::core::{Commands, Decision, EXTERNAL_ID, Target, derived};
+use crate::file::{NewFile, claim_attached};
 use crate::{CommandError, Committed, Context};
 
 /// A change to one ticket. People are named as outside, and looked up when it is carried out.
@@ -40,6 +41,8 @@ pub enum TicketChange {
     Watch(UserId),
     /// Makes a user no longer watch it.
     Unwatch(UserId),
+    /// Attaches files, whose contents are in the store already.
+    AttachFiles(Vec<NewFile>),
     /// Deletes it.
     Delete {
         /// Why.
@@ -81,6 +84,7 @@ impl Commands {
             let state: &TicketState = &states[0].state;
             let mut decision = Decision::of(decide_all(state, &commands, at)?);
             self.move_external_id(ticket, state, &mut decision);
+            claim_attached(&mut decision);
             Ok(decision)
         })
         .await
@@ -126,6 +130,7 @@ impl Commands {
                 TicketChange::Unwatch(watcher) => {
                     Ok(vec![TicketCommand::Unwatch(UnwatchTicket { watcher })])
                 }
+                TicketChange::AttachFiles(files) => self.attach_commands(ctx, files).await,
                 TicketChange::Delete { reason } => {
                     Ok(vec![TicketCommand::Delete(DeleteTicket { reason })])
                 }

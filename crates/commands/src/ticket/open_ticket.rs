@@ -5,6 +5,7 @@ use domain::ticket::{OpenTicket, OpenTicketInput, TicketCommand, TicketState};
 
 use super::{TicketChange, decide_all};
 use crate::core::{Commands, Decision, Target, number_claim};
+use crate::file::claim_attached;
 use crate::{CommandError, Committed, Context};
 
 /// How often another number is tried when the first was used already.
@@ -22,11 +23,25 @@ impl Commands {
         input: OpenTicketInput,
         then: Vec<TicketChange>,
     ) -> Result<Committed<TicketState>, CommandError> {
+        self.open_ticket_as(ctx, self.new_ticket_id(), input, then).await
+    }
+
+    /// The same under an id that was chosen before, by [`new_ticket_id`](Self::new_ticket_id): the
+    /// contents of its files lie under it already.
+    ///
+    /// # Errors
+    /// As of [`open_ticket`](Self::open_ticket).
+    pub async fn open_ticket_as(
+        &self,
+        ctx: &Context,
+        ticket: TicketId,
+        input: OpenTicketInput,
+        then: Vec<TicketChange>,
+    ) -> Result<Committed<TicketState>, CommandError> {
         if let Some(first) = self.replayed(ctx).await? {
             return Ok(first);
         }
         let settings = self.settings().await?;
-        let ticket = TicketId(self.ambient().uuid_v7());
         let draft = input.parse(&settings).map_err(CommandError::Invalid);
         let then = self.commands_for(ctx, ticket, then).await;
         let (draft, then) = both(draft, then)?;
@@ -42,6 +57,7 @@ impl Commands {
                     let mut decision = Decision::of(decide_all(state, &commands, at)?);
                     decision.claims.push((number_claim(number), ticket.uuid()));
                     self.move_external_id(ticket, state, &mut decision);
+                    claim_attached(&mut decision);
                     Ok(decision)
                 })
                 .await;

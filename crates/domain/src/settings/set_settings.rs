@@ -43,6 +43,7 @@ impl Limits {
         range("limits.description_min", self.description_min, 0, Self::DESCRIPTION_CAP);
         let (min, cap) = (self.description_min, Self::DESCRIPTION_CAP);
         range("limits.description_max", self.description_max, min, cap);
+        range("limits.max_files_per_ticket", self.max_files_per_ticket, 0, Self::FILES_CAP);
         if errors.is_empty() { Ok(self) } else { Err(errors.into_vec()) }
     }
 }
@@ -155,8 +156,15 @@ mod tests {
             description_min: 10,
             description_max: 9,
             customer_required: false,
+            max_files_per_ticket: 501,
         };
         let fields: Vec<_> = limits.check().unwrap_err().iter().map(|error| error.field).collect();
-        assert_eq!(fields, ["limits.subject_min", "limits.subject_max", "limits.description_max"]);
+        let expected = [
+            "limits.subject_min",
+            "limits.subject_max",
+            "limits.description_max",
+            "limits.max_files_per_ticket",
+        ];
+        assert_eq!(fields, expected);
     }
 }

@@ -34,9 +34,19 @@ pub struct Limits {
     pub description_max: u32,
     /// Whether a ticket must name its customer's id, e-mail address and name.
     pub customer_required: bool,
+    /// How many files a ticket may have, from 0 to [`Limits::FILES_CAP`].
+    #[serde(default = "default_max_files")]
+    pub max_files_per_ticket: u32,
+}
+
+/// Limits were set before there were files.
+fn default_max_files() -> u32 {
+    100
 }
 
 impl Limits {
+    /// The greatest `max_files_per_ticket` that may be set: all of them are part of the ticket.
+    pub const FILES_CAP: u32 = 500;
     /// The greatest `subject_max` that may be set.
     pub const SUBJECT_CAP: u32 = 1_000;
     /// The greatest `description_max` that may be set: an event has to fit into 256 KiB.
@@ -62,6 +72,7 @@ impl Default for Limits {
             description_min: 0,
             description_max: 20_000,
             customer_required: false,
+            max_files_per_ticket: default_max_files(),
         }
     }
 }

@@ -143,7 +143,11 @@ impl Case {
             | TicketEvent::Linked(_)
             | TicketEvent::Unlinked(_)
             | TicketEvent::Absorbed(_)
-            | TicketEvent::Released(_) => return,
+            | TicketEvent::Released(_)
+            | TicketEvent::FileAttached(_)
+            | TicketEvent::FileRenamed(_)
+            | TicketEvent::FileRemoved(_)
+            | TicketEvent::ImagesReordered(_) => return,
         }
         let activity = self.activity();
         if self.stretches.last().is_none_or(|last| last.activity != activity) {

@@ -2,6 +2,7 @@
 
 use super::add_tags::{AddTags, add_tags};
 use super::assign_ticket::{AssignTicket, assign_ticket};
+use super::attach_file::{AttachFile, attach_file};
 use super::categorise_ticket::{CategoriseTicket, categorise_ticket};
 use super::change_customer::{ChangeCustomer, change_customer};
 use super::change_data::{ChangeData, change_data};
@@ -16,8 +17,11 @@ use super::comment_on_ticket::{CommentOnTicket, comment_on_ticket};
 use super::delete_ticket::{DeleteTicket, delete_ticket};
 use super::events::TicketEvent;
 use super::link_tickets::{LinkTickets, link_tickets};
+use super::move_image::{MoveImage, move_image};
 use super::open_ticket::{OpenTicket, open_ticket};
+use super::remove_file::{RemoveFile, remove_file};
 use super::remove_tags::{RemoveTags, remove_tags};
+use super::rename_file::{RenameFile, rename_file};
 use super::restore_ticket::{RestoreTicket, restore_ticket};
 use super::set_tags::{SetTags, set_tags};
 use super::state::TicketState;
@@ -52,6 +56,10 @@ pub enum TicketCommand {
     Unwatch(UnwatchTicket),
     Link(LinkTickets),
     Unlink(UnlinkTickets),
+    AttachFile(Box<AttachFile>),
+    RenameFile(RenameFile),
+    RemoveFile(RemoveFile),
+    MoveImage(MoveImage),
     Delete(DeleteTicket),
     Restore(RestoreTicket),
 }
@@ -81,6 +89,10 @@ impl TicketCommand {
             Self::Unwatch(_) => "unwatch_ticket",
             Self::Link(_) => "link_tickets",
             Self::Unlink(_) => "unlink_tickets",
+            Self::AttachFile(_) => "attach_files",
+            Self::RenameFile(_) => "rename_file",
+            Self::RemoveFile(_) => "remove_file",
+            Self::MoveImage(_) => "move_image",
             Self::Delete(_) => "delete_ticket",
             Self::Restore(_) => "restore_ticket",
         }
@@ -114,6 +126,10 @@ pub fn decide(state: &TicketState, command: TicketCommand) -> Result<Vec<TicketE
         TicketCommand::Unwatch(command) => unwatch_ticket(state, command),
         TicketCommand::Link(command) => link_tickets(state, command),
         TicketCommand::Unlink(command) => unlink_tickets(state, command),
+        TicketCommand::AttachFile(command) => attach_file(state, *command),
+        TicketCommand::RenameFile(command) => rename_file(state, command),
+        TicketCommand::RemoveFile(command) => remove_file(state, command),
+        TicketCommand::MoveImage(command) => move_image(state, command),
         TicketCommand::Delete(command) => delete_ticket(state, command),
         TicketCommand::Restore(command) => restore_ticket(state, command),
     }

@@ -118,7 +118,7 @@ impl EditTicketInput {
             }
         };
         if !(ticket_type.is_keep() && data.is_keep()) {
-            commands.push(TicketCommand::ChangeData(ChangeData { ticket_type, data }));
+            commands.push(TicketCommand::ChangeData(ChangeData { ticket_type, data, form: None }));
         }
         if limits.customer_required {
             refuse_clearing("customer.id", &self.customer_id, errors);

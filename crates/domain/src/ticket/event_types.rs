@@ -1,4 +1,8 @@
 //! The names and versions of a ticket's events; the place to upcast old versions.
+//!
+//! Version 2 of `ticket.opened` and `ticket.data_changed` may hold the form that the data was judged
+//! by. Data of version 1 never does, and is otherwise the same, so nothing has to be upcast; the new
+//! number keeps an older Docket from dropping what stands there in clear.
 
 use super::events::TicketEvent;
 use crate::event::DomainEvent;
@@ -7,7 +11,7 @@ impl DomainEvent for TicketEvent {
     const KIND: &'static str = "ticket";
 
     const TYPES: &'static [(&'static str, i16)] = &[
-        ("ticket.opened", 1),
+        ("ticket.opened", 2),
         ("ticket.subject_changed", 1),
         ("ticket.description_changed", 1),
         ("ticket.categorised", 1),
@@ -15,7 +19,7 @@ impl DomainEvent for TicketEvent {
         ("ticket.priority_changed", 1),
         ("ticket.status_changed", 1),
         ("ticket.external_id_changed", 1),
-        ("ticket.data_changed", 1),
+        ("ticket.data_changed", 2),
         ("ticket.customer_changed", 1),
         ("ticket.tags_added", 1),
         ("ticket.tags_removed", 1),
@@ -33,6 +37,10 @@ impl DomainEvent for TicketEvent {
         ("ticket.released", 1),
         ("ticket.deleted", 1),
         ("ticket.restored", 1),
+        ("ticket.file_attached", 1),
+        ("ticket.file_renamed", 1),
+        ("ticket.file_removed", 1),
+        ("ticket.images_reordered", 1),
     ];
 
     fn event_type(&self) -> &'static str {
@@ -63,6 +71,10 @@ impl DomainEvent for TicketEvent {
             Self::Released(_) => "ticket.released",
             Self::Deleted(_) => "ticket.deleted",
             Self::Restored(_) => "ticket.restored",
+            Self::FileAttached(_) => "ticket.file_attached",
+            Self::FileRenamed(_) => "ticket.file_renamed",
+            Self::FileRemoved(_) => "ticket.file_removed",
+            Self::ImagesReordered(_) => "ticket.images_reordered",
         }
     }
 }

@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::values::{LinkKind, Priority, Source, Status, Visibility};
-use crate::ids::{CommentId, ExternalId, TicketId, TicketNumber, UserId};
+use super::values::{FileRole, LinkKind, Priority, Source, Status, Visibility};
+use crate::file::FileAddress;
+use crate::ids::{CommentId, ExternalId, FileId, TicketId, TicketNumber, TicketTypeId, UserId};
 use crate::personal::Personal;
-use crate::vocabulary::{Category, Department, Subcategory, Tag, TypeName};
+use crate::ticket_type::DeclaredData;
+use crate::vocabulary::{Category, Department, MediaType, Subcategory, Tag, TypeName};
 
 /// An event of a ticket's stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +93,31 @@ pub enum TicketEvent {
     /// It was brought back after a deletion.
     #[serde(rename = "ticket.restored")]
     Restored(Restored),
+    /// It got a file.
+    #[serde(rename = "ticket.file_attached")]
+    FileAttached(FileAttached),
+    /// A file of it got another name.
+    #[serde(rename = "ticket.file_renamed")]
+    FileRenamed(FileRenamed),
+    /// It lost a file.
+    #[serde(rename = "ticket.file_removed")]
+    FileRemoved(FileRemoved),
+    /// Its images stand in another order.
+    #[serde(rename = "ticket.images_reordered")]
+    ImagesReordered(ImagesReordered),
+}
+
+/// The form of a ticket type that data was judged by, and the part of the data that the form
+/// declares not personal. Where there is one, the member `data` beside it holds the rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FilledForm {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// The version of its form, from 1.
+    pub version: u32,
+    /// Values that stay when a person is erased.
+    #[serde(default, skip_serializing_if = "DeclaredData::is_empty")]
+    pub declared: DeclaredData,
 }
 
 /// What is known of the customer. A new value replaces the whole.
@@ -140,9 +167,12 @@ pub struct TicketOpened {
     /// The name of its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_type: Option<TypeName>,
-    /// Its form data.
+    /// Its form data; with a form, the personal part of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Personal<Map<String, Value>>>,
+    /// The form its data was judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FilledForm>,
     /// Its customer.
     #[serde(default, skip_serializing_if = "Customer::is_empty")]
     pub customer: Customer,
@@ -225,15 +255,18 @@ pub struct ExternalIdChanged {
     pub external_id: Option<ExternalId>,
 }
 
-/// Data of `ticket.data_changed`: both new values, absent for none.
+/// Data of `ticket.data_changed`: all new values, absent for none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DataChanged {
     /// The name of the new type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_type: Option<TypeName>,
-    /// The new form data.
+    /// The new form data; with a form, the personal part of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Personal<Map<String, Value>>>,
+    /// The form it was judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FilledForm>,
 }
 
 /// Data of `ticket.customer_changed`.
@@ -379,3 +412,54 @@ pub struct Deleted {
 /// Data of `ticket.restored`: nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Restored {}
+
+/// Data of `ticket.file_attached`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileAttached {
+    /// The file.
+    pub file_id: FileId,
+    /// What it is to the ticket. An image comes behind the others.
+    pub role: FileRole,
+    /// Its name.
+    pub name: Personal<String>,
+    /// What its content was found to be.
+    pub content_type: MediaType,
+    /// Its size in bytes.
+    pub size: u64,
+    /// SHA-256 of its content, in hex digits.
+    pub sha256: Personal<String>,
+    /// Where its content lies.
+    pub address: FileAddress,
+    /// The width in pixels of a picture as it is stored, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Its height in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Who attached it; absent when it came without a sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_by: Option<UserId>,
+}
+
+/// Data of `ticket.file_renamed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileRenamed {
+    /// The file.
+    pub file_id: FileId,
+    /// Its new name.
+    pub name: Personal<String>,
+}
+
+/// Data of `ticket.file_removed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileRemoved {
+    /// The file.
+    pub file_id: FileId,
+}
+
+/// Data of `ticket.images_reordered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImagesReordered {
+    /// All its images in their new order.
+    pub order: Vec<FileId>,
+}

@@ -14,6 +14,7 @@ const MAX_COMMENT: u32 = 20_000;
 const MAX_REASON: u32 = 2_000;
 const MAX_NAME: u32 = 200;
 const MAX_DEVICE: u32 = 100;
+const MAX_FILE_NAME_BYTES: u32 = 255;
 const MAX_DATA_BYTES: usize = 64 * 1024;
 const MAX_DATA_DEPTH: usize = 16;
 
@@ -106,6 +107,23 @@ pub fn parse_customer_id(text: &str) -> Result<Text, FieldErrorKind> {
 /// Too short, too long, or a control character.
 pub fn parse_device(text: &str) -> Result<Text, FieldErrorKind> {
     Text::line(text, 1, MAX_DEVICE)
+}
+
+/// Reads the name of a file: one line of 1 to 255 bytes, not only dots, and without what separates
+/// folders. Names of what was uploaded are cleaned before; a name that a person chose is not changed
+/// behind their back.
+///
+/// # Errors
+/// Too short, too long, a control character, or a path.
+pub fn parse_file_name(text: &str) -> Result<Text, FieldErrorKind> {
+    let name = Text::line(text, 1, MAX_FILE_NAME_BYTES)?;
+    if name.as_str().len() > MAX_FILE_NAME_BYTES as usize {
+        return Err(FieldErrorKind::TooLong { max: MAX_FILE_NAME_BYTES });
+    }
+    if name.as_str().contains(['/', '\\']) || name.as_str().chars().all(|c| c == '.') {
+        return Err(FieldErrorKind::Malformed { expected: "a file name without a path" });
+    }
+    Ok(name)
 }
 
 /// Form data of a ticket: a JSON object of limited size and depth, without NUL characters.

@@ -1,6 +1,6 @@
 //! Opening a ticket.
 
-use super::events::{Customer, TicketEvent, TicketOpened};
+use super::events::{Customer, FilledForm, TicketEvent, TicketOpened};
 use super::fields::{
     FormData, parse_category, parse_customer_id, parse_customer_name, parse_data,
     parse_description, parse_device, parse_subject, parse_tags,
@@ -50,6 +50,7 @@ pub struct TicketDraft {
     pub external_id: Option<ExternalId>,
     pub ticket_type: Option<TypeName>,
     pub data: Option<FormData>,
+    pub form: Option<FilledForm>,
     pub customer_id: Option<Text>,
     pub customer_email: Option<EmailAddress>,
     pub customer_name: Option<Text>,
@@ -129,6 +130,7 @@ impl OpenTicketInput {
                     external_id,
                     ticket_type,
                     data,
+                    form: None,
                     customer_id,
                     customer_email,
                     customer_name,
@@ -174,6 +176,7 @@ pub fn open_ticket(state: &TicketState, command: OpenTicket) -> Result<Vec<Ticke
         external_id: draft.external_id,
         ticket_type: draft.ticket_type,
         data: draft.data.map(FormData::into_personal),
+        form: draft.form,
         customer: Customer {
             id: draft.customer_id.map(Text::into_personal),
             email: draft.customer_email.map(EmailAddress::into_personal),

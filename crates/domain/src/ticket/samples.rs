@@ -5,19 +5,21 @@ use uuid::Uuid;
 
 use super::events::{
     Absorbed, Assigned, Categorised, CommentAdded, Customer, CustomerChanged, DataChanged, Deleted,
-    DepartmentChanged, DescriptionChanged, ExternalIdChanged, Linked, MergedInto, PriorityChanged,
-    Released, Restored, SourceChanged, StatusChanged, SubjectChanged, TagsAdded, TagsRemoved,
-    TicketEvent, TicketOpened, Unassigned, Unlinked, Unmerged, WatcherAdded, WatcherRemoved,
+    DepartmentChanged, DescriptionChanged, ExternalIdChanged, FileAttached, FileRemoved,
+    FileRenamed, FilledForm, ImagesReordered, Linked, MergedInto, PriorityChanged, Released,
+    Restored, SourceChanged, StatusChanged, SubjectChanged, TagsAdded, TagsRemoved, TicketEvent,
+    TicketOpened, Unassigned, Unlinked, Unmerged, WatcherAdded, WatcherRemoved,
 };
 use super::state::{Link, Ticket, TicketState, evolve};
-use super::values::{LinkKind, Priority, Source, Status, Visibility};
+use super::values::{FileRole, LinkKind, Priority, Source, Status, Visibility};
 use super::*;
 use crate::email::EmailAddress;
-use crate::ids::{CommentId, ExternalId, TicketId, TicketNumber, UserId};
+use crate::ids::{CommentId, ExternalId, FileId, TicketId, TicketNumber, TicketTypeId, UserId};
 use crate::personal::Personal;
 use crate::settings::Settings;
 use crate::text::Text;
-use crate::vocabulary::{Category, Department, Subcategory, Tag, TypeName};
+use crate::ticket_type::DeclaredData;
+use crate::vocabulary::{Category, Department, MediaType, Subcategory, Tag, TypeName};
 use crate::{Refusal, Timestamp};
 
 /// The moment `seconds` after the beginning of all samples.
@@ -58,6 +60,7 @@ pub(crate) fn opened() -> TicketEvent {
         external_id: None,
         ticket_type: None,
         data: None,
+        form: None,
         customer: Customer::default(),
         tags: vec![],
         source: None,
@@ -80,6 +83,7 @@ pub(crate) fn opened_full() -> TicketEvent {
         external_id: Some(ExternalId::parse("HDTS-7").unwrap()),
         ticket_type: Some(TypeName::parse("outage").unwrap()),
         data: Some(Personal::Known(form(json!({ "cells": [1, 2.5, null], "site": "B12" })))),
+        form: None,
         customer: customer(),
         tags: tags(&["vip", "5g"]),
         source: Some(Source::Phone),
@@ -99,6 +103,41 @@ pub(crate) fn customer() -> Customer {
         email: Some("ada@example.com".into()),
         name: Some("Ada".into()),
     }
+}
+
+pub(crate) fn file_id(n: u128) -> FileId {
+    FileId(Uuid::from_u128(n))
+}
+
+/// An image named by its number.
+pub(crate) fn file_attached(n: u128) -> FileAttached {
+    FileAttached {
+        file_id: file_id(n),
+        role: FileRole::Image,
+        name: Personal::Known(format!("{n}.png")),
+        content_type: MediaType::parse("image/png").unwrap(),
+        size: 1_000,
+        sha256: Personal::Known(format!("{n:064x}")),
+        address: crate::file::samples::address(n),
+        width: Some(640),
+        height: Some(480),
+        uploaded_by: Some(user(1)),
+    }
+}
+
+/// A ticket with images 1 to `n`.
+pub(crate) fn with_images(n: u128) -> TicketState {
+    let images = (1..=n).map(file_attached).map(TicketEvent::FileAttached);
+    given(&images.collect::<Vec<_>>())
+}
+
+/// A form of one and the same type.
+pub(crate) fn filled(
+    version: u32,
+    declared: serde_json::Map<String, serde_json::Value>,
+) -> FilledForm {
+    let ticket_type_id = TicketTypeId(Uuid::from_u128(70));
+    FilledForm { ticket_type_id, version, declared: DeclaredData(declared) }
 }
 
 /// The state after the opening and these events, each a second after the one before.
@@ -127,6 +166,8 @@ pub(crate) fn busy() -> TicketState {
         TicketEvent::TagsAdded(TagsAdded { tags: tags(&["vip"]) }),
         TicketEvent::WatcherAdded(WatcherAdded { watcher: user(3) }),
         TicketEvent::Linked(Linked { kind: LinkKind::Related, ticket: ticket_id(5) }),
+        TicketEvent::FileAttached(file_attached(1)),
+        TicketEvent::FileAttached(file_attached(2)),
     ])
 }
 
@@ -169,6 +210,7 @@ pub(crate) fn every_command() -> Vec<TicketCommand> {
         TicketCommand::ChangeData(ChangeData {
             ticket_type: Change::Set(TypeName::parse("outage").unwrap()),
             data: Change::Set(parse_data(json!({ "site": "B12" })).unwrap()),
+            form: Some(filled(1, form(json!({ "severity": "major" })))),
         }),
         TicketCommand::ChangeCustomer(ChangeCustomer {
             email: Change::Set(EmailAddress::parse("bo@example.com").unwrap()),
@@ -194,6 +236,10 @@ pub(crate) fn every_command() -> Vec<TicketCommand> {
         TicketCommand::Unwatch(UnwatchTicket { watcher: user(3) }),
         TicketCommand::Link(LinkTickets { holder: ticket_id(1), link: link(6) }),
         TicketCommand::Unlink(UnlinkTickets { link: link(5) }),
+        TicketCommand::AttachFile(Box::new(AttachFile { file: file_attached(9), max_files: 100 })),
+        TicketCommand::RenameFile(RenameFile { file_id: file_id(1), name: text("north.png") }),
+        TicketCommand::MoveImage(MoveImage { file_id: file_id(1), to: 1 }),
+        TicketCommand::RemoveFile(RemoveFile { file_id: file_id(2) }),
         TicketCommand::Delete(DeleteTicket { reason: None }),
         TicketCommand::Restore(RestoreTicket),
     ]
@@ -236,8 +282,19 @@ pub(crate) fn every_event() -> Vec<TicketEvent> {
         TicketEvent::DataChanged(DataChanged {
             ticket_type: Some(TypeName::parse("outage").unwrap()),
             data: Some(Personal::Known(form(json!({ "a": { "b": [0.1, 1e300, "x"] } })))),
+            form: None,
         }),
-        TicketEvent::DataChanged(DataChanged { ticket_type: None, data: None }),
+        TicketEvent::DataChanged(DataChanged { ticket_type: None, data: None, form: None }),
+        TicketEvent::DataChanged(DataChanged {
+            ticket_type: Some(TypeName::parse("outage").unwrap()),
+            data: Some(Personal::Known(form(json!({ "what_happened": "smoke" })))),
+            form: Some(filled(3, form(json!({ "site_id": "B12", "level": 2.5 })))),
+        }),
+        TicketEvent::DataChanged(DataChanged {
+            ticket_type: None,
+            data: None,
+            form: Some(filled(1, serde_json::Map::new())),
+        }),
         TicketEvent::CustomerChanged(CustomerChanged { customer: customer() }),
         TicketEvent::CustomerChanged(CustomerChanged { customer: Customer::default() }),
         TicketEvent::TagsAdded(TagsAdded { tags: tags(&["vip", "5g"]) }),
@@ -280,5 +337,16 @@ pub(crate) fn every_event() -> Vec<TicketEvent> {
         TicketEvent::Deleted(Deleted { reason }),
         TicketEvent::Deleted(Deleted { reason: None }),
         TicketEvent::Restored(Restored {}),
+        TicketEvent::FileAttached(file_attached(1)),
+        TicketEvent::FileAttached(FileAttached {
+            role: FileRole::Attachment,
+            width: None,
+            height: None,
+            uploaded_by: None,
+            ..file_attached(2)
+        }),
+        TicketEvent::FileRenamed(FileRenamed { file_id: file_id(1), name: "north.png".into() }),
+        TicketEvent::FileRemoved(FileRemoved { file_id: file_id(1) }),
+        TicketEvent::ImagesReordered(ImagesReordered { order: vec![file_id(2), file_id(1)] }),
     ]
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::events::{Customer, TicketEvent, TicketOpened};
+use super::events::{Customer, FilledForm, TicketEvent, TicketOpened};
+use super::ticket_file::TicketFile;
+use super::ticket_form::{TicketForm, joined_data};
 use super::transitions::{Transition, transition};
 use super::values::{LinkKind, Priority, Source, Status, Visibility};
 use crate::Timestamp;
@@ -61,8 +63,14 @@ pub struct Ticket {
     pub external_id: Option<ExternalId>,
     /// The name of its type.
     pub ticket_type: Option<TypeName>,
-    /// Its form data.
+    /// The form its data was judged by; none of a free one.
+    #[serde(default)]
+    pub form: Option<TicketForm>,
+    /// Its form data as a whole.
     pub data: Option<Personal<Map<String, Value>>>,
+    /// The names of the values among it that the form declares not personal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared_fields: Vec<String>,
     /// Its customer.
     pub customer: Customer,
     /// Its tags, each once, in the order they were added.
@@ -81,6 +89,9 @@ pub struct Ticket {
     pub watchers: Vec<UserId>,
     /// Its links, each once.
     pub links: Vec<Link>,
+    /// Its files: images in their order, then or among them the others in theirs.
+    #[serde(default)]
+    pub files: Vec<TicketFile>,
     /// How many comments it has, internal ones included.
     pub comment_count: u32,
     /// The tickets merged into it.
@@ -205,7 +216,11 @@ fn moved(state: TicketState, event: &TicketEvent) -> TicketState {
             | TicketEvent::Linked(_)
             | TicketEvent::Unlinked(_)
             | TicketEvent::Absorbed(_)
-            | TicketEvent::Released(_),
+            | TicketEvent::Released(_)
+            | TicketEvent::FileAttached(_)
+            | TicketEvent::FileRenamed(_)
+            | TicketEvent::FileRemoved(_)
+            | TicketEvent::ImagesReordered(_),
             state,
         ) => state,
     }
@@ -224,7 +239,9 @@ impl Ticket {
             status: Status::Open,
             external_id: opened.external_id.clone(),
             ticket_type: opened.ticket_type.clone(),
-            data: opened.data.clone(),
+            form: opened.form.as_ref().map(FilledForm::form),
+            data: joined_data(opened.form.as_ref(), opened.data.as_ref()),
+            declared_fields: opened.form.as_ref().map(FilledForm::declared_fields).unwrap_or_default(),
             customer: opened.customer.clone(),
             tags: opened.tags.clone(),
             source: opened.source,
@@ -234,6 +251,7 @@ impl Ticket {
             assignee: None,
             watchers: Vec::new(),
             links: Vec::new(),
+            files: Vec::new(),
             comment_count: 0,
             merged_from: Vec::new(),
             created_at: at,
@@ -260,7 +278,10 @@ impl Ticket {
             TicketEvent::ExternalIdChanged(e) => self.external_id = e.external_id.clone(),
             TicketEvent::DataChanged(e) => {
                 self.ticket_type = e.ticket_type.clone();
-                self.data = e.data.clone();
+                self.form = e.form.as_ref().map(FilledForm::form);
+                self.data = joined_data(e.form.as_ref(), e.data.as_ref());
+                self.declared_fields =
+                    e.form.as_ref().map(FilledForm::declared_fields).unwrap_or_default();
             }
             TicketEvent::CustomerChanged(e) => self.customer = e.customer.clone(),
             TicketEvent::TagsAdded(e) => {
@@ -287,6 +308,18 @@ impl Ticket {
             }
             TicketEvent::Absorbed(e) => add(&mut self.merged_from, e.ticket),
             TicketEvent::Released(e) => self.merged_from.retain(|ticket| *ticket != e.ticket),
+            TicketEvent::FileAttached(e) => {
+                if self.file(e.file_id).is_none() {
+                    self.files.push(TicketFile::attached(e, at));
+                }
+            }
+            TicketEvent::FileRenamed(e) => {
+                for file in self.files.iter_mut().filter(|file| file.id == e.file_id) {
+                    file.name = e.name.clone();
+                }
+            }
+            TicketEvent::FileRemoved(e) => self.files.retain(|file| file.id != e.file_id),
+            TicketEvent::ImagesReordered(e) => self.reorder_images(&e.order),
             TicketEvent::Opened(_)
             | TicketEvent::MergedInto(_)
             | TicketEvent::Unmerged(_)

@@ -117,6 +117,16 @@ choice! {
 }
 
 choice! {
+    /// What a file is to its ticket.
+    FileRole {
+        /// A picture to be looked at; images stand in an order.
+        Image = "image",
+        /// A file to be taken along.
+        Attachment = "attachment",
+    } aliases {}
+}
+
+choice! {
     /// Who may read a comment.
     #[derive(Default)]
     Visibility {

@@ -37,7 +37,11 @@ pub(super) fn people(event: &TicketEvent) -> Vec<UserId> {
         | TicketEvent::Unmerged(_)
         | TicketEvent::Released(_)
         | TicketEvent::Deleted(_)
-        | TicketEvent::Restored(_) => Vec::new(),
+        | TicketEvent::Restored(_)
+        | TicketEvent::FileAttached(_)
+        | TicketEvent::FileRenamed(_)
+        | TicketEvent::FileRemoved(_)
+        | TicketEvent::ImagesReordered(_) => Vec::new(),
     }
 }
 
@@ -98,6 +102,16 @@ pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) ->
         TicketEvent::Released(e) => format!("Let go of the ticket {}", e.ticket),
         TicketEvent::Deleted(e) => with_reason("Deleted".to_owned(), &e.reason),
         TicketEvent::Restored(_) => "Restored".to_owned(),
+        TicketEvent::FileAttached(e) => match e.name.as_str() {
+            Some(name) => format!("Attached the file “{name}”"),
+            None => "Attached a file".to_owned(),
+        },
+        TicketEvent::FileRenamed(e) => match e.name.as_str() {
+            Some(name) => format!("Renamed a file to “{name}”"),
+            None => "Renamed a file".to_owned(),
+        },
+        TicketEvent::FileRemoved(_) => "Removed a file".to_owned(),
+        TicketEvent::ImagesReordered(_) => "Put the images in another order".to_owned(),
     }
 }
 

@@ -190,6 +190,7 @@ pub fn opened(n: u32, change: impl FnOnce(&mut TicketOpened)) -> TicketEvent {
         external_id: None,
         ticket_type: None,
         data: None,
+        form: None,
         customer: Customer::default(),
         tags: vec![],
         source: None,

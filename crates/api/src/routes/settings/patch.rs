@@ -53,6 +53,9 @@ pub(crate) struct ChangeLimitsBody {
     description_max: Option<u32>,
     /// Must a ticket name its customer's id, e-mail address and name?
     customer_required: Option<bool>,
+    /// How many files a ticket may have.
+    #[schema(maximum = 500)]
+    max_files_per_ticket: Option<u32>,
 }
 
 /// The same, read.
@@ -72,6 +75,7 @@ struct LimitsPatch {
     description_min: Option<u32>,
     description_max: Option<u32>,
     customer_required: Option<bool>,
+    max_files_per_ticket: Option<u32>,
 }
 
 impl SettingsPatch {
@@ -111,6 +115,7 @@ impl SettingsPatch {
             description_min: patch.description_min.unwrap_or(base.description_min),
             description_max: patch.description_max.unwrap_or(base.description_max),
             customer_required: patch.customer_required.unwrap_or(base.customer_required),
+            max_files_per_ticket: patch.max_files_per_ticket.unwrap_or(base.max_files_per_ticket),
         }
     }
 
@@ -136,6 +141,11 @@ impl LimitsPatch {
             description_min: count(fields, "description_min", defaults.description_min),
             description_max: count(fields, "description_max", defaults.description_max),
             customer_required: required.map(|is| is.unwrap_or(defaults.customer_required)),
+            max_files_per_ticket: count(
+                fields,
+                "max_files_per_ticket",
+                defaults.max_files_per_ticket,
+            ),
         }
     }
 }
