@@ -49,17 +49,40 @@ impl Cursor {
         Self(URL_SAFE_NO_PAD.encode(format!("{list}.{value}.{}", id.simple())))
     }
 
+    /// A cursor of the list `list`, after the row with this text and id.
+    pub(crate) fn after_text(list: &str, text: &str, id: Uuid) -> Self {
+        let text = URL_SAFE_NO_PAD.encode(text);
+        Self(URL_SAFE_NO_PAD.encode(format!("{list}.{text}.{}", id.simple())))
+    }
+
+    /// The text and id of a cursor that must be of the list `list`.
+    pub(crate) fn read_text(&self, list: &str) -> Result<(String, Uuid), QueryError> {
+        let parsed = || {
+            let (value, id) = self.parts(list)?;
+            let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+            // Postgres takes none.
+            (!text.contains('\0')).then_some((text, id))
+        };
+        parsed().ok_or(QueryError::BadCursor)
+    }
+
     /// The sort value and id of a cursor that must be of the list `list`.
     pub(crate) fn read(&self, list: &str) -> Result<(i64, Uuid), QueryError> {
         let parsed = || {
-            let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()?;
-            let mut parts = text.split('.');
-            let of = parts.next()?;
-            let value = parts.next()?.parse().ok()?;
-            let id = Uuid::parse_str(parts.next()?).ok()?;
-            (of == list && parts.next().is_none()).then_some((value, id))
+            let (value, id) = self.parts(list)?;
+            Some((value.parse().ok()?, id))
         };
         parsed().ok_or(QueryError::BadCursor)
+    }
+
+    /// The sort value, as it is written, and the id; none when it is no cursor of this list.
+    fn parts(&self, list: &str) -> Option<(String, Uuid)> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()?;
+        let mut parts = text.split('.');
+        let of = parts.next()?;
+        let value = parts.next()?.to_owned();
+        let id = Uuid::parse_str(parts.next()?).ok()?;
+        (of == list && parts.next().is_none()).then_some((value, id))
     }
 }
 
@@ -91,6 +114,11 @@ mod tests {
         let cursor = Cursor::after("created_at", -7, Uuid::from_u128(9));
         assert_eq!(cursor.read("created_at").unwrap(), (-7, Uuid::from_u128(9)));
         assert!(matches!(cursor.read("number"), Err(QueryError::BadCursor)));
+        let cursor = Cursor::after_text("data:text:site_id", "站.点", Uuid::from_u128(9));
+        let read = cursor.read_text("data:text:site_id").unwrap();
+        assert_eq!(read, ("站.点".to_owned(), Uuid::from_u128(9)));
+        assert!(matches!(cursor.read_text("data:text:site"), Err(QueryError::BadCursor)));
+        assert!(matches!(cursor.read("data:text:site_id"), Err(QueryError::BadCursor)));
         assert!(matches!(
             Cursor::from_client("not a cursor").read("number"),
             Err(QueryError::BadCursor)

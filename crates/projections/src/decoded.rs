@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::audit::AuditEvent;
 use domain::calendar::CalendarEvent;
+use domain::file::FileEvent;
 use domain::rotation::RotationEvent;
 use domain::settings::SettingsEvent;
 use domain::sla::{SlaEvent, SlaPolicyEvent};
 use domain::task::TaskEvent;
 use domain::ticket::TicketEvent;
+use domain::ticket_type::TicketTypeEvent;
 use domain::user::UserEvent;
 use domain::work_role::WorkRoleEvent;
 use domain::workflow::WorkflowEvent;
@@ -33,6 +35,8 @@ pub const KINDS: &[&str] = &[
     CalendarEvent::KIND,
     SlaPolicyEvent::KIND,
     SlaEvent::KIND,
+    TicketTypeEvent::KIND,
+    FileEvent::KIND,
     SUBJECT,
 ];
 
@@ -63,6 +67,8 @@ pub(crate) enum Happened {
     Calendar(CalendarEvent),
     SlaPolicy(SlaPolicyEvent),
     Sla(SlaEvent),
+    TicketType(TicketTypeEvent),
+    File(Box<FileEvent>),
     /// Known, and of no view but the audit.
     Recorded,
 }
@@ -146,6 +152,13 @@ pub(crate) fn decode_one(event: OpenedEvent) -> Result<Decoded, ProjectionError>
             SlaPolicyEvent::from_parts(name, version, event.data).map(Happened::SlaPolicy)
         }
         SlaEvent::KIND => SlaEvent::from_parts(name, version, event.data).map(Happened::Sla),
+        TicketTypeEvent::KIND => {
+            TicketTypeEvent::from_parts(name, version, event.data).map(Happened::TicketType)
+        }
+        FileEvent::KIND => {
+            let event = FileEvent::from_parts(name, version, event.data);
+            event.map(|event| Happened::File(Box::new(event)))
+        }
         RotationEvent::KIND => known::<RotationEvent>(name, version),
         SettingsEvent::KIND => known::<SettingsEvent>(name, version),
         AuditEvent::KIND => known::<AuditEvent>(name, version),

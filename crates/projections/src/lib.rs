@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Queries`] | the front: every query of the read side |
-//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `sla_rules`, `ticket_sla`, `audit` | one view each: its tables, its row, its fold, its queries |
+//! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `ticket_types`, `files`, `sla_rules`, `ticket_sla`, `audit` | one view each: its tables, its row, its fold, its queries |
 //! | `search` | full text: its own tables, its own checkpoint, its own task |
 //! | [`sla_what_if`] | the past under another SLA policy: out of the log, without any view |
 //! | [`Projector`], [`rebuild()`] | events in, views out: one transaction per batch for all views but search |
@@ -18,6 +18,7 @@ mod counters;
 mod cursor;
 mod decoded;
 mod error;
+mod files;
 mod lag;
 mod progress;
 mod projector;
@@ -39,6 +40,7 @@ mod ticket_history;
 mod ticket_list;
 mod ticket_sla;
 mod ticket_stats;
+mod ticket_types;
 mod users;
 mod views;
 mod what_if;
@@ -50,6 +52,7 @@ pub use beside::{BesideError, Step, rebuild_beside};
 pub use cursor::{Cursor, Page};
 pub use decoded::KINDS;
 pub use error::{ProjectionError, QueryError};
+pub use files::{FileCounts, FileRow, TextFound, TextStatus, ThumbnailRow, is_read};
 pub use lag::{ConsumerLag, FanOut, ParkedStream, RelayLag};
 pub use progress::{Freshness, Lag, Progress};
 pub use projector::{Projector, SearchProjector};
@@ -68,12 +71,14 @@ pub use ticket_comments::{CommentAccess, CommentRow};
 pub use ticket_detail::{Presence, TicketItem, TicketRef};
 pub use ticket_history::{History, HistoryRow};
 pub use ticket_list::{
-    Assignment, Count, Direction, SortKey, TicketFilter, TicketPage, TicketQuery, Total,
+    Assignment, Count, DataFilter, DataMatch, DataOrder, DataValue, Direction, SortKey,
+    TicketFilter, TicketPage, TicketQuery, Total, data_text,
 };
 pub use ticket_sla::{
     ClockCounts, ClockRow, ClockState, MetricStats, SlaState, SlaStats, TicketSla,
 };
 pub use ticket_stats::{Durations, TicketStats};
+pub use ticket_types::{TicketTypeFilter, TicketTypeRow};
 pub use users::{ApiTokenRow, UserBrief, UserFilter, UserRow};
 pub use what_if::{
     MetricChange, MetricTotals, OutcomeRow, StandsFor, TicketChange, Totals, Verdicts, WhatIf,

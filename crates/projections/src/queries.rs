@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::file::TextRead;
+use domain::ticket_type::{Definition as FormDefinition, FieldId, FieldKind};
 use domain::workflow::Definition;
-use domain::{RoleId, TaskId, TicketId, UserId, WorkflowId};
+use domain::{FileId, RoleId, TaskId, TicketId, TicketTypeId, UserId, WorkflowId};
 use eventstore::{EventStore, pool_options};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
@@ -14,12 +16,13 @@ use uuid::Uuid;
 use crate::reached::reached;
 use crate::schema::Group;
 use crate::{
-    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut, Freshness,
-    History, HistoryRow, Lag, Page, ParkedStream, Progress, QueryError, TaskDetail, TaskPage,
-    TaskQuery, TaskRow, TaskStats, TicketItem, TicketPage, TicketQuery, TicketRef, TicketStats,
-    TransitionRow, UserBrief, UserFilter, UserRow, WorkRoleRow, WorkflowFilter, WorkflowRow, audit,
-    lag, tasks, ticket_as_of, ticket_comments, ticket_detail, ticket_history, ticket_list,
-    ticket_stats, users, work_roles, workflows,
+    AsOf, AuditFilter, AuditRow, CommentAccess, CommentRow, ConsumerLag, Cursor, FanOut,
+    FileCounts, FileRow, Freshness, History, HistoryRow, Lag, Page, ParkedStream, Progress,
+    QueryError, TaskDetail, TaskPage, TaskQuery, TaskRow, TaskStats, TicketItem, TicketPage,
+    TicketQuery, TicketRef, TicketStats, TicketTypeFilter, TicketTypeRow, TransitionRow, UserBrief,
+    UserFilter, UserRow, WorkRoleRow, WorkflowFilter, WorkflowRow, audit, files, lag, tasks,
+    ticket_as_of, ticket_comments, ticket_detail, ticket_history, ticket_list, ticket_stats,
+    ticket_types, users, work_roles, workflows,
 };
 
 /// What the queries are made of.
@@ -222,6 +225,80 @@ impl Queries {
         version: u32,
     ) -> Result<Option<Definition>, QueryError> {
         workflows::version(&self.store, id, version).await
+    }
+
+    /// A page of ticket types, in the order they were defined.
+    pub async fn ticket_types(
+        &self,
+        filter: &TicketTypeFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<TicketTypeRow>, QueryError> {
+        ticket_types::list(&self.pool, filter, cursor, limit).await
+    }
+
+    /// How many ticket types match.
+    pub async fn count_ticket_types(&self, filter: &TicketTypeFilter) -> Result<i64, QueryError> {
+        ticket_types::count(&self.pool, filter).await
+    }
+
+    /// One ticket type, also a retired one.
+    pub async fn ticket_type(&self, id: TicketTypeId) -> Result<Option<TicketTypeRow>, QueryError> {
+        ticket_types::by_id(&self.pool, id).await
+    }
+
+    /// A version of a ticket type's form, from 1; none when there is no such one. Read from the log itself.
+    pub async fn ticket_type_version(
+        &self,
+        id: TicketTypeId,
+        version: u32,
+    ) -> Result<Option<FormDefinition>, QueryError> {
+        ticket_types::version(&self.store, id, version).await
+    }
+
+    /// The types that have this name now, in any case: one, or none.
+    pub async fn ticket_type_ids_named(&self, name: &str) -> Result<Vec<TicketTypeId>, QueryError> {
+        Ok(ticket_types::ids_named(&self.pool, &[name.to_owned()]).await?)
+    }
+
+    /// The names that these types have now; unknown ids are left out.
+    pub async fn ticket_type_names(
+        &self,
+        ids: &[TicketTypeId],
+    ) -> Result<HashMap<TicketTypeId, String>, QueryError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        Ok(ticket_types::names(&self.pool, &ids).await?)
+    }
+
+    /// The fields that tickets can be filtered and sorted by, of all types and versions, by id. Types may use one id
+    /// for several kinds: then it stands here once for each.
+    pub async fn filterable_fields(&self) -> Result<Vec<(FieldId, FieldKind)>, QueryError> {
+        ticket_types::filterable_fields(&self.pool).await
+    }
+
+    /// The files of a ticket, also of a deleted or merged one: the images in their order, then the others in the order
+    /// they were attached.
+    pub async fn ticket_files(&self, ticket: TicketId) -> Result<Vec<FileRow>, QueryError> {
+        files::of_ticket(&self.pool, ticket).await
+    }
+
+    /// One file, if it is on a ticket, also on a deleted or merged one.
+    pub async fn file(&self, id: FileId) -> Result<Option<FileRow>, QueryError> {
+        files::by_id(&self.pool, id).await
+    }
+
+    /// How many files these tickets have; those without any are left out.
+    pub async fn files_of(
+        &self,
+        tickets: &[TicketId],
+    ) -> Result<HashMap<TicketId, FileCounts>, QueryError> {
+        let tickets: Vec<Uuid> = tickets.iter().map(|id| id.uuid()).collect();
+        Ok(files::counts(&self.pool, &tickets).await?)
+    }
+
+    /// The last text that was read of a file; none of a file that was removed. Read from the log itself.
+    pub async fn reading(&self, file: FileId) -> Result<Option<TextRead>, QueryError> {
+        files::reading(&self.store, file).await
     }
 
     /// The ways between the steps of one workflow, or of all active ones, in their current versions.

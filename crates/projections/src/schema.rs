@@ -10,12 +10,12 @@ use crate::decoded::KINDS;
 use crate::progress::{SEARCH, VIEWS};
 use crate::runner::lock_layout;
 use crate::{
-    ProjectionError, audit, search, sla_rules, tasks, ticket_comments, ticket_detail, ticket_list,
-    ticket_sla, ticket_stats, users, work_roles, workflows,
+    ProjectionError, audit, files, search, sla_rules, tasks, ticket_comments, ticket_detail,
+    ticket_list, ticket_sla, ticket_stats, ticket_types, users, work_roles, workflows,
 };
 
 /// Raise when a fold changes what it writes into unchanged tables: the views are then built again.
-const FOLD_VERSION: i32 = 3;
+const FOLD_VERSION: i32 = 4;
 
 /// The schema of the views that are queried.
 pub(crate) const LIVE: &str = "views";
@@ -89,6 +89,10 @@ pub enum View {
     SlaRules,
     /// The clocks of the tickets: due times, states, counters.
     TicketSla,
+    /// The ticket types.
+    TicketTypes,
+    /// What was found in files.
+    Files,
     /// Who did what.
     Audit,
     /// Full text.
@@ -97,7 +101,7 @@ pub enum View {
 
 impl View {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Tickets,
         Self::Comments,
         Self::Users,
@@ -106,6 +110,8 @@ impl View {
         Self::Tasks,
         Self::SlaRules,
         Self::TicketSla,
+        Self::TicketTypes,
+        Self::Files,
         Self::Audit,
         Self::Search,
     ];
@@ -121,6 +127,8 @@ impl View {
             Self::Tasks => "tasks",
             Self::SlaRules => "sla_rules",
             Self::TicketSla => "ticket_sla",
+            Self::TicketTypes => "ticket_types",
+            Self::Files => "files",
             Self::Audit => "audit",
             Self::Search => "search",
         }
@@ -136,6 +144,8 @@ impl View {
             | Self::Tasks
             | Self::SlaRules
             | Self::TicketSla
+            | Self::TicketTypes
+            | Self::Files
             | Self::Audit => Group::Views,
             Self::Search => Group::Search,
         }
@@ -144,7 +154,9 @@ impl View {
     /// The names of its tables.
     pub(crate) fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Tickets => &["tickets", "ticket_details", "stat_counters"],
+            Self::Tickets => {
+                &["tickets", "ticket_data", "ticket_files", "ticket_details", "stat_counters"]
+            }
             Self::Comments => &["ticket_comments"],
             Self::Users => &["users"],
             Self::WorkRoles => &["work_roles"],
@@ -152,6 +164,8 @@ impl View {
             Self::Tasks => &["tasks", "task_details", "task_counters"],
             Self::SlaRules => &["sla_rules"],
             Self::TicketSla => &["ticket_sla", "ticket_clocks", "sla_counters"],
+            Self::TicketTypes => &["ticket_types", "ticket_type_fields"],
+            Self::Files => &["file_findings"],
             Self::Audit => &["audit"],
             Self::Search => &["search", "search_words", "search_deletes"],
         }
@@ -160,7 +174,13 @@ impl View {
     /// The statements that make them, in whatever schema comes first in the search path.
     fn definitions(self) -> &'static [&'static str] {
         match self {
-            Self::Tickets => &[ticket_list::TABLES, ticket_detail::TABLES, ticket_stats::TABLES],
+            Self::Tickets => &[
+                ticket_list::TABLES,
+                ticket_list::DATA_TABLES,
+                files::OF_TICKETS,
+                ticket_detail::TABLES,
+                ticket_stats::TABLES,
+            ],
             Self::Comments => &[ticket_comments::TABLES],
             Self::Users => &[users::TABLES],
             Self::WorkRoles => &[work_roles::TABLES],
@@ -168,6 +188,8 @@ impl View {
             Self::Tasks => &[tasks::TABLES],
             Self::SlaRules => &[sla_rules::TABLES],
             Self::TicketSla => &[ticket_sla::TABLES],
+            Self::TicketTypes => &[ticket_types::TABLES],
+            Self::Files => &[files::TABLES],
             Self::Audit => &[audit::TABLES],
             Self::Search => &[search::TABLES],
         }
@@ -183,6 +205,7 @@ impl View {
             Self::Tasks => tasks::INDEXES,
             Self::SlaRules => &[],
             Self::TicketSla => ticket_sla::INDEXES,
+            Self::TicketTypes | Self::Files => &[],
             Self::Audit => audit::INDEXES,
             Self::Search => search::INDEXES,
         }

@@ -12,16 +12,17 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::decoded::{Decoded, Happened};
+use crate::files::OfTicket;
 use crate::runner::Fold;
 use crate::schema::{Group, View};
 use crate::states::States;
 use crate::ticket_comments::NewComment;
 use crate::ticket_detail::{DetailRow, Folded};
-use crate::ticket_list::ListRow;
+use crate::ticket_list::{DataRow, ListRow};
 use crate::ticket_stats::Deltas;
 use crate::{
-    ProjectionError, audit, sla_rules, tasks, ticket_comments, ticket_detail, ticket_list,
-    ticket_sla, ticket_stats, users, work_roles, workflows,
+    ProjectionError, audit, files, sla_rules, tasks, ticket_comments, ticket_detail, ticket_list,
+    ticket_sla, ticket_stats, ticket_types, users, work_roles, workflows,
 };
 
 pub(crate) struct Views {
@@ -88,6 +89,8 @@ impl Views {
                 View::Tasks => tasks::fold(connection, events, &mut counted).await?,
                 View::SlaRules => sla_rules::fold(connection, events).await?,
                 View::TicketSla => ticket_sla::fold(connection, events, &mut clocks).await?,
+                View::TicketTypes => ticket_types::fold(connection, events).await?,
+                View::Files => files::fold(connection, events).await?,
                 View::Audit => audit::store(connection, events).await?,
                 // Has a fold of its own.
                 View::Search => {}
@@ -110,6 +113,11 @@ impl Views {
         for (_, state) in self.pending.values() {
             deltas.take(state);
         }
+        // Most events leave the values of forms and the files alone, and then so do we.
+        let data_before: HashMap<Uuid, Vec<DataRow>> =
+            self.pending.iter().map(|(id, (_, state))| (*id, DataRow::all(state))).collect();
+        let files_before: HashMap<Uuid, Vec<OfTicket>> =
+            self.pending.iter().map(|(id, (_, state))| (*id, OfTicket::all(state))).collect();
         let mut touched = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for event in events {
@@ -127,15 +135,26 @@ impl Views {
         }
         let mut rows = Vec::with_capacity(touched.len());
         let mut details = Vec::with_capacity(touched.len());
+        let (mut data, mut files) = (Vec::new(), Vec::new());
         for id in touched {
             let Some((version, state)) = self.pending.get(&id) else { continue };
             deltas.add(state);
             rows.extend(ListRow::of(id, *version, state));
+            let data_now = DataRow::all(state);
+            if data_before.get(&id).map_or(&[][..], Vec::as_slice) != data_now.as_slice() {
+                data.push((id, data_now));
+            }
+            let files_now = OfTicket::all(state);
+            if files_before.get(&id).map_or(&[][..], Vec::as_slice) != files_now.as_slice() {
+                files.push((id, files_now));
+            }
             let json = serde_json::to_string(state)
                 .map_err(|source| ProjectionError::Row { view: "ticket_details", source })?;
             details.push(DetailRow { id, version: *version, state: json });
         }
         ticket_list::store(connection, &rows).await?;
+        ticket_list::store_data(connection, &data).await?;
+        files::store_of_tickets(connection, &files).await?;
         ticket_detail::store(connection, &details).await?;
         Ok(())
     }

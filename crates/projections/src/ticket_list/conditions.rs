@@ -1,8 +1,10 @@
 //! Filters as conditions of SQL.
 
 use chrono::{DateTime, Utc};
+use domain::TicketTypeId;
 use sqlx::{Postgres, QueryBuilder};
 
+use super::data::DataMatch;
 use super::facets;
 use super::filter::{Assignment, TicketFilter};
 
@@ -34,8 +36,8 @@ pub(super) fn ranges(filter: &TicketFilter) -> Vec<Range> {
         .collect()
 }
 
-/// The filters as groups of facets.
-pub(super) fn groups(filter: &TicketFilter) -> Vec<Vec<String>> {
+/// The filters as groups of facets; `types` are those that are called as the filter says.
+pub(super) fn groups(filter: &TicketFilter, types: &[TicketTypeId]) -> Vec<Vec<String>> {
     fn group<T>(values: &[T], facet: impl Fn(&T) -> String) -> Vec<String> {
         values.iter().map(facet).collect()
     }
@@ -45,7 +47,12 @@ pub(super) fn groups(filter: &TicketFilter) -> Vec<Vec<String>> {
         group(&filter.category, |word| facets::category(word)),
         group(&filter.subcategory, |word| facets::subcategory(word)),
         group(&filter.department, |word| facets::department(word)),
-        group(&filter.ticket_type, |word| facets::ticket_type(word)),
+        // By the names they were opened with, and by their types, whatever those were called then.
+        [
+            group(&filter.ticket_type, |word| facets::ticket_type(word)),
+            group(types, |ticket_type| facets::form(*ticket_type)),
+        ]
+        .concat(),
         group(&filter.source, |source| facets::source(source.as_str())),
         group(&filter.assigned, |assignment| match assignment {
             Assignment::To(user) => facets::assignee(Some(*user)),
@@ -60,6 +67,12 @@ pub(super) fn groups(filter: &TicketFilter) -> Vec<Vec<String>> {
         [facets::customer(name.trim()), facets::customer(&name.trim().to_lowercase())]
     });
     groups.push(customers.collect());
+    groups.extend(filter.data.iter().filter_map(|data| match &data.is {
+        DataMatch::AnyOf(texts) => {
+            Some(group(texts, |text| facets::data_value(data.field.as_str(), text)))
+        }
+        DataMatch::AtLeast(_) | DataMatch::Below(_) => None,
+    }));
     for group in &mut groups {
         group.sort_unstable();
         group.dedup();

@@ -1,7 +1,10 @@
 //! Facets: what a ticket can be filtered by, as short texts in one array.
 
-use domain::UserId;
 use domain::ticket::Ticket;
+use domain::{TicketTypeId, UserId};
+
+use super::data::{DataOrder, MAX_KEY, cut};
+use super::data_rows::{DataRow, texts};
 
 /// All facets of a ticket.
 pub(crate) fn of_ticket(ticket: &Ticket) -> Vec<String> {
@@ -18,6 +21,9 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Vec<String> {
     customers.extend(email.map(|email| email.trim().to_lowercase()));
     customers.dedup();
     facets.extend(customers.iter().map(|name| customer(name)));
+    for (field, value) in ticket.declared() {
+        facets.extend(texts(value).iter().map(|text| data_value(field, text)));
+    }
     facets
 }
 
@@ -32,6 +38,12 @@ pub(crate) fn counted_of(ticket: &Ticket) -> Vec<String> {
     facets.extend(ticket.subcategory.as_ref().map(|word| subcategory(word.as_str())));
     facets.extend(ticket.department.as_ref().map(|word| department(word.as_str())));
     facets.extend(ticket.ticket_type.as_ref().map(|word| ticket_type(word.as_str())));
+    facets.extend(ticket.form.iter().map(|filled| form(filled.type_id)));
+    for (field, value) in ticket.declared() {
+        let row = DataRow::of(field, value);
+        facets.extend(row.text.map(|_| has_data(field, DataOrder::Text)));
+        facets.extend(row.number.map(|_| has_data(field, DataOrder::Number)));
+    }
     facets.extend(ticket.source.map(|word| source(word.as_str())));
     facets.extend(ticket.opened_by.map(owner));
     facets.extend(ticket.tags.iter().map(|word| tag(word.as_str())));
@@ -40,7 +52,13 @@ pub(crate) fn counted_of(ticket: &Ticket) -> Vec<String> {
 
 /// Whether a facet is counted in the statistics, so that its frequency is known exactly.
 pub(crate) fn counted(facet: &str) -> bool {
-    !["watcher:", "external:", "customer:"].iter().any(|prefix| facet.starts_with(prefix))
+    let is_rare = ["watcher:", "external:", "customer:"];
+    !is_rare.iter().any(|prefix| facet.starts_with(prefix)) && !is_data_value(facet)
+}
+
+/// Whether a facet is a value of a form: common or rare, and too many of them to be counted.
+pub(crate) fn is_data_value(facet: &str) -> bool {
+    facet.strip_prefix("data:").is_some_and(|rest| rest.contains('='))
 }
 
 pub(crate) fn status(value: &str) -> String {
@@ -65,6 +83,32 @@ pub(crate) fn department(value: &str) -> String {
 
 pub(crate) fn ticket_type(value: &str) -> String {
     format!("type:{value}")
+}
+
+/// The type a ticket was filled in with.
+pub(crate) fn form(ticket_type: TicketTypeId) -> String {
+    format!("form:{}", ticket_type.uuid().simple())
+}
+
+/// Whether a form gives a field a value that is ordered so.
+pub(crate) fn has_data(field: &str, order: DataOrder) -> String {
+    match order {
+        DataOrder::Text => format!("data:{field}#text"),
+        DataOrder::Number => format!("data:{field}#number"),
+    }
+}
+
+/// The value a form gives a field, or one of several.
+pub(crate) fn data_value(field: &str, text: &str) -> String {
+    let text = text.replace('\u{1f}', " ");
+    let beginning = cut(&text, MAX_KEY);
+    if beginning.len() == text.len() {
+        return format!("data:{field}={text}");
+    }
+    // FNV-1a tells apart those that begin alike.
+    let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
+    format!("data:{field}={beginning}…{hash:x}")
 }
 
 pub(crate) fn source(value: &str) -> String {

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use domain::ticket::{Priority, Source, Status};
+use domain::ticket_type::FieldId;
 
+use super::data::{DataFilter, DataOrder};
 use crate::{CommentAccess, Cursor, SlaState};
 
 /// Who has a ticket.
@@ -16,7 +18,7 @@ pub enum Assignment {
 }
 
 /// What a list is ordered by. Equal ones are ordered by id, so that pages never overlap.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SortKey {
     /// When it was opened.
     #[default]
@@ -30,6 +32,9 @@ pub enum SortKey {
     /// When the next of its clocks is due. Tickets that are due at no known time come last, whichever way the list
     /// runs, and among themselves by when they were opened.
     DueAt,
+    /// The declared value of a field of the forms. Tickets without one (or with one of the other order) come last,
+    /// whichever way the list runs, and among themselves by when they were opened.
+    Data(FieldId, DataOrder),
 }
 
 /// Which way a list runs.
@@ -82,6 +87,8 @@ pub struct TicketFilter {
     pub opened_by: Vec<UserId>,
     /// Watched by any of these users.
     pub watcher: Vec<UserId>,
+    /// All of these hold of the declared values of their forms.
+    pub data: Vec<DataFilter>,
     /// In any of these states of their service levels.
     pub sla: Vec<SlaState>,
     /// Opened at this moment or later.

@@ -3,12 +3,15 @@
 
 mod clocks;
 mod conditions;
+mod data;
+mod data_rows;
 mod facets;
 mod filter;
 mod order;
 mod page;
 mod plan;
 mod unfinished;
+mod values;
 
 use chrono::{DateTime, Utc};
 use domain::ticket::{Ticket, TicketState};
@@ -16,11 +19,17 @@ use domain::{TicketId, TicketNumber};
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-pub(crate) use facets::{counted_of, of_ticket};
+use crate::files;
+
+pub use data::{DataFilter, DataMatch, DataOrder, DataValue, data_text};
+pub(crate) use data_rows::{DataRow, store as store_data};
+pub(crate) use facets::{counted_of, form, of_ticket};
 pub use filter::{Assignment, Count, Direction, SortKey, TicketFilter, TicketQuery};
 pub(crate) use page::list;
 pub use page::{TicketPage, Total};
 pub(crate) use unfinished::unfinished;
+
+pub(crate) const DATA_TABLES: &str = data_rows::TABLES;
 
 pub(crate) const TABLES: &str = "
 create table tickets (
@@ -47,6 +56,9 @@ pub(crate) const INDEXES: &[&str] = &[
     // Status follows age: the oldest open ticket would lie behind all the closed ones.
     "create index tickets_by_status_created on tickets (status, created_at, id) where not hidden",
     "create index tickets_facets on tickets using gin (facets) where not hidden",
+    data_rows::TEXT_INDEX,
+    data_rows::NUMBER_INDEX,
+    files::OF_TICKETS_INDEX,
 ];
 
 /// Joins the facets of one row into one text, as arrays of arrays cannot be sent.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::filter::{Count, TicketQuery};
 use super::plan;
-use crate::{Cursor, QueryError, TicketItem, search, ticket_detail};
+use crate::{Cursor, QueryError, TicketItem, search, ticket_detail, ticket_types};
 
 /// How many tickets match, over all pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +42,13 @@ pub(crate) async fn list(pool: &PgPool, query: &TicketQuery) -> Result<TicketPag
         Some(text) => search::parse(pool, text, query.filter.search_in).await?,
         None => search::Parsed::Nothing,
     };
-    let plan = plan::Plan::new(pool, query, words).await?;
+    let types = ticket_types::ids_asked(pool, &query.filter.ticket_type).await?;
+    let plan = plan::Plan::new(pool, query, words, &types).await?;
     let mut found = plan.page(pool).await?;
     let more = found.len() > query.limit;
     found.truncate(query.limit);
     let next_cursor = match (more, found.last()) {
-        (true, Some(last)) => Some(last.cursor()),
+        (true, Some(last)) => Some(last.cursor.clone()),
         (true, None) | (false, _) => None,
     };
     let ids: Vec<Uuid> = found.iter().map(|row| row.id).collect();
