@@ -49,6 +49,9 @@ impl From<CommandError> for Failure {
             | CommandError::RoleNameTaken
             | CommandError::NameTaken { .. }
             | CommandError::BadWorkflow(_)
+            | CommandError::BadTicketType(_)
+            | CommandError::TicketType(_)
+            | CommandError::BadForm { .. }
             | CommandError::Workflow(_)
             | CommandError::Task(_)
             | CommandError::BadPaths(_)

@@ -25,6 +25,9 @@ pub(crate) fn command_error(error: &CommandError) -> JobError {
         | CommandError::RoleNameTaken
         | CommandError::NameTaken { .. }
         | CommandError::BadWorkflow(_)
+        | CommandError::BadTicketType(_)
+        | CommandError::TicketType(_)
+        | CommandError::BadForm { .. }
         | CommandError::Workflow(_)
         | CommandError::Task(_)
         | CommandError::BadPaths(_)
