@@ -97,7 +97,7 @@ pub(crate) fn may_all(caller: &Caller, changes: &[TicketChange]) -> Result<(), P
 fn capability(change: &TicketChange) -> Capability {
     match change {
         TicketChange::Edit(edit) if !edit.tags.is_keep() => Capability::TagTicket,
-        TicketChange::Edit(_) => Capability::EditTicket,
+        TicketChange::Edit(_) | TicketChange::AttachFiles(_) => Capability::EditTicket,
         TicketChange::Assign(_) | TicketChange::Unassign => Capability::AssignTicket,
         TicketChange::ChangeStatus { .. } => Capability::ChangeStatus,
         TicketChange::AddTags(_) | TicketChange::RemoveTags(_) | TicketChange::SetTags(_) => {
