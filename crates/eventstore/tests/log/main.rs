@@ -5,6 +5,7 @@
 //! | `model` | many tasks of several processes at once, against a serial model |
 //! | `verify` | every kind of tampering is found, and where |
 //! | `sealing` | personal values: unreadable as stored, gone when erased |
+//! | `file_owner` | keys of what lies outside the log |
 //! | `links` | identifiers that turn out to belong to one person |
 //! | `lease` | one holder at a time |
 //! | `recovery` | lost connections and a killed Postgres |
@@ -16,6 +17,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
 
 mod feed;
+mod file_owner;
 mod flat;
 mod lease;
 mod links;
