@@ -12,6 +12,7 @@ use crate::audit::{
 use crate::event::{DecodeError, DomainEvent};
 use crate::settings::{
     CategoriesSet, FeaturesSet, Limits, LimitsSet, SettingsEvent, StrictCategoriesSet,
+    StrictTicketTypesSet,
 };
 use crate::ticket::TicketEvent;
 use crate::vocabulary::{Capability, Category, FeatureName};
@@ -23,6 +24,7 @@ fn settings_events() -> Vec<SettingsEvent> {
             categories: vec![Category::parse("other").unwrap()],
         }),
         SettingsEvent::StrictCategoriesSet(StrictCategoriesSet { strict_categories: true }),
+        SettingsEvent::StrictTicketTypesSet(StrictTicketTypesSet { strict_ticket_types: true }),
         SettingsEvent::LimitsSet(LimitsSet { limits: Limits::default() }),
         SettingsEvent::FeaturesSet(FeaturesSet { features: BTreeMap::from([(feature, true)]) }),
     ]

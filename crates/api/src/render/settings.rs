@@ -13,6 +13,8 @@ pub(crate) struct SettingsBody {
     categories: Vec<String>,
     /// Is a category outside the list refused?
     strict_categories: bool,
+    /// Is a ticket type that nobody defined refused?
+    strict_ticket_types: bool,
     /// The limits of a ticket's fields.
     limits: LimitsBody,
     /// Features that were turned on or off.
@@ -44,6 +46,7 @@ impl SettingsBody {
         Self {
             categories: settings.categories.iter().map(ToString::to_string).collect(),
             strict_categories: settings.strict_categories,
+            strict_ticket_types: settings.strict_ticket_types,
             limits: limits(settings.limits),
             features: features.map(|(name, on)| (name.to_string(), *on)).collect(),
             version,

@@ -19,6 +19,9 @@ pub enum SettingsEvent {
     /// Categories outside the list were forbidden or allowed.
     #[serde(rename = "settings.strict_categories_set")]
     StrictCategoriesSet(StrictCategoriesSet),
+    /// Ticket types that nobody defined were forbidden or allowed.
+    #[serde(rename = "settings.strict_ticket_types_set")]
+    StrictTicketTypesSet(StrictTicketTypesSet),
     /// The limits of a ticket's fields were replaced.
     #[serde(rename = "settings.limits_set")]
     LimitsSet(LimitsSet),
@@ -39,6 +42,13 @@ pub struct CategoriesSet {
 pub struct StrictCategoriesSet {
     /// Whether a category outside the list is refused.
     pub strict_categories: bool,
+}
+
+/// Data of `settings.strict_ticket_types_set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StrictTicketTypesSet {
+    /// Whether a ticket type that nobody defined is refused.
+    pub strict_ticket_types: bool,
 }
 
 /// Data of `settings.limits_set`.
@@ -62,6 +72,7 @@ impl DomainEvent for SettingsEvent {
     const TYPES: &'static [(&'static str, i16)] = &[
         ("settings.categories_set", 1),
         ("settings.strict_categories_set", 1),
+        ("settings.strict_ticket_types_set", 1),
         ("settings.limits_set", 1),
         ("settings.features_set", 1),
     ];
@@ -70,6 +81,7 @@ impl DomainEvent for SettingsEvent {
         match self {
             Self::CategoriesSet(_) => "settings.categories_set",
             Self::StrictCategoriesSet(_) => "settings.strict_categories_set",
+            Self::StrictTicketTypesSet(_) => "settings.strict_ticket_types_set",
             Self::LimitsSet(_) => "settings.limits_set",
             Self::FeaturesSet(_) => "settings.features_set",
         }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::events::{CategoriesSet, FeaturesSet, LimitsSet, SettingsEvent, StrictCategoriesSet};
+use super::events::{
+    CategoriesSet, FeaturesSet, LimitsSet, SettingsEvent, StrictCategoriesSet, StrictTicketTypesSet,
+};
 use super::state::{Limits, Settings};
 use crate::field::{FieldError, FieldErrorKind, FieldErrors};
 use crate::list::each_once;
@@ -19,6 +21,8 @@ pub struct SettingsCommand {
     pub categories: Option<Vec<Category>>,
     /// Whether a category outside the list is to be refused.
     pub strict_categories: Option<bool>,
+    /// Whether a ticket type that nobody defined is to be refused.
+    pub strict_ticket_types: Option<bool>,
     /// The new limits, checked by [`Limits::check`].
     pub limits: Option<Limits>,
     /// Features to turn on or off; others stay.
@@ -75,6 +79,12 @@ pub fn set_settings(
         let set = StrictCategoriesSet { strict_categories };
         events.push(SettingsEvent::StrictCategoriesSet(set));
     }
+    if let Some(strict_ticket_types) = command.strict_ticket_types
+        && strict_ticket_types != settings.strict_ticket_types
+    {
+        let set = StrictTicketTypesSet { strict_ticket_types };
+        events.push(SettingsEvent::StrictTicketTypesSet(set));
+    }
     if let Some(limits) = command.limits
         && limits != settings.limits
     {
@@ -108,14 +118,15 @@ mod tests {
         let command = SettingsCommand {
             categories: Some(words(&["a", "b", "a"])),
             strict_categories: Some(true),
+            strict_ticket_types: Some(true),
             limits: Some(Limits::customer_support()),
             features: BTreeMap::from([(feature.clone(), true)]),
         };
         let settings = Settings::default();
-        assert_eq!(set_settings(&settings, command.clone()).unwrap().len(), 4);
+        assert_eq!(set_settings(&settings, command.clone()).unwrap().len(), 5);
         let after = then(&settings, command.clone());
         assert_eq!(after.categories, words(&["a", "b"]));
-        assert!(after.strict_categories && after.features[&feature]);
+        assert!(after.strict_categories && after.strict_ticket_types && after.features[&feature]);
         assert_eq!(after.limits, Limits::customer_support());
         assert_eq!(set_settings(&after, command), Ok(vec![]));
     }

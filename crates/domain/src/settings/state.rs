@@ -15,6 +15,9 @@ pub struct Settings {
     pub categories: Vec<Category>,
     /// Whether a category outside the list is refused.
     pub strict_categories: bool,
+    /// Whether a ticket type that nobody defined is refused; else it is a name and no more.
+    #[serde(default)]
+    pub strict_ticket_types: bool,
     /// The limits of a ticket's fields.
     pub limits: Limits,
     /// Features turned on or off; one that is absent has its own default.
@@ -90,6 +93,7 @@ impl Default for Settings {
         Self {
             categories: categories.iter().filter_map(|name| Category::parse(name).ok()).collect(),
             strict_categories: false,
+            strict_ticket_types: false,
             limits: Limits::default(),
             features: BTreeMap::new(),
         }
@@ -102,6 +106,9 @@ pub fn evolve(mut settings: Settings, event: &SettingsEvent) -> Settings {
     match event {
         SettingsEvent::CategoriesSet(e) => settings.categories = e.categories.clone(),
         SettingsEvent::StrictCategoriesSet(e) => settings.strict_categories = e.strict_categories,
+        SettingsEvent::StrictTicketTypesSet(e) => {
+            settings.strict_ticket_types = e.strict_ticket_types;
+        }
         SettingsEvent::LimitsSet(e) => settings.limits = e.limits,
         SettingsEvent::FeaturesSet(e) => settings.features = e.features.clone(),
     }

@@ -22,6 +22,8 @@ pub(crate) struct ChangeSettingsBody {
     categories: Option<Vec<String>>,
     /// Is a category outside the list to be refused?
     strict_categories: Option<bool>,
+    /// Is a ticket type that nobody defined to be refused?
+    strict_ticket_types: Option<bool>,
     /// `default` or `customer_support`: limits to begin with, before those below.
     #[schema(nullable = false, example = "customer_support")]
     profile: Option<String>,
@@ -63,6 +65,7 @@ pub(crate) struct ChangeLimitsBody {
 pub(super) struct SettingsPatch {
     categories: Option<Vec<Category>>,
     strict_categories: Option<bool>,
+    strict_ticket_types: Option<bool>,
     base: Option<Limits>,
     limits: LimitsPatch,
     features: BTreeMap<FeatureName, bool>,
@@ -83,6 +86,7 @@ impl SettingsPatch {
         let defaults = Settings::default();
         let categories = fields.texts(&["categories"]);
         let strict = fields.boolean(&["strict_categories"]);
+        let strict_types = fields.boolean(&["strict_ticket_types"]);
         let profile = fields.text(&["profile"]);
         let profile = fields.not_null("profile", profile);
         let profile = profile.and_then(|text| fields.parse("profile", profile_limits(&text)));
@@ -99,6 +103,7 @@ impl SettingsPatch {
                 Given::Value(names) => read_categories(fields, &names),
             },
             strict_categories: strict.patch().map(|strict| strict.unwrap_or_default()),
+            strict_ticket_types: strict_types.patch().map(|strict| strict.unwrap_or_default()),
             base,
             limits,
             features: read_features(fields),
@@ -125,6 +130,7 @@ impl SettingsPatch {
         SettingsCommand {
             categories: self.categories.clone(),
             strict_categories: self.strict_categories,
+            strict_ticket_types: self.strict_ticket_types,
             limits: (limits != settings.limits).then_some(limits),
             features: self.features.clone(),
         }
@@ -237,12 +243,17 @@ mod tests {
     fn null_is_the_default() {
         let settings = Settings {
             strict_categories: true,
+            strict_ticket_types: true,
             limits: Limits::customer_support(),
             ..Settings::default()
         };
-        let body = json!({ "strict_categories": null, "limits": null, "categories": null });
+        let body = json!({
+            "strict_categories": null, "strict_ticket_types": null,
+            "limits": null, "categories": null,
+        });
         let command = read(body).0.command(&settings);
         assert_eq!(command.strict_categories, Some(false));
+        assert_eq!(command.strict_ticket_types, Some(false));
         assert_eq!(command.limits, Some(Limits::default()));
         assert_eq!(command.categories, Some(Settings::default().categories));
         let one = read(json!({ "limits": { "customer_required": null } })).0.command(&settings);
