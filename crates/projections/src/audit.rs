@@ -88,7 +88,8 @@ pub struct AuditRow {
     pub address: Option<String>,
     /// The user agent; none when unknown or erased.
     pub agent: Option<String>,
-    /// The data of the event; erased values are null.
+    /// The data of the event; erased values are null. Of a text that was read, neither it nor where its words stand:
+    /// that would be too much for a list.
     pub details: Value,
 }
 
@@ -199,6 +200,7 @@ async fn entries(
             user_id: user.map(UserId),
             token_id: token(&event.metadata.actor),
             user: user.and_then(|id| people.get(&id).cloned()),
+            details: details(&event.event_type, event.data),
             action: event.event_type,
             resource_type: event.kind,
             resource_id: event.stream_id,
@@ -208,11 +210,19 @@ async fn entries(
             correlation_id: event.metadata.correlation_id,
             address: client.address,
             agent: client.agent,
-            details: plain(event.data),
         };
         by_position.insert(event.position, row);
     }
     Ok(positions.iter().filter_map(|position| by_position.remove(position)).collect())
+}
+
+fn details(event_type: &str, data: Value) -> Value {
+    let mut data = plain(data);
+    if let ("file.text_read", Value::Object(map)) = (event_type, &mut data) {
+        map.remove("text");
+        map.remove("layout");
+    }
+    data
 }
 
 /// What an actor is called in answers.

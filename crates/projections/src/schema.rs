@@ -2,6 +2,7 @@
 //! whose tables differ drops them itself and folds the log again.
 
 use domain::DomainEvent;
+use domain::file::FileEvent;
 use domain::ticket::TicketEvent;
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
@@ -53,7 +54,7 @@ impl Group {
     pub(crate) fn kinds(self) -> &'static [&'static str] {
         match self {
             Self::Views => KINDS,
-            Self::Search => &[TicketEvent::KIND],
+            Self::Search => &[TicketEvent::KIND, FileEvent::KIND],
         }
     }
 
@@ -167,7 +168,7 @@ impl View {
             Self::TicketTypes => &["ticket_types", "ticket_type_fields"],
             Self::Files => &["file_findings"],
             Self::Audit => &["audit"],
-            Self::Search => &["search", "search_words", "search_deletes"],
+            Self::Search => &["search", "search_files", "search_words", "search_deletes"],
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::sla::{self, SlaEvent};
 use domain::task::TaskEvent;
-use domain::ticket::{TicketEvent, Visibility};
+use domain::ticket::{self, TicketEvent, TicketState, Visibility};
 use domain::{DomainEvent, TicketId, UserId};
 use eventstore::{Client, EventStore, OpenedEvent};
 use serde_json::Value;
@@ -17,7 +17,9 @@ use uuid::Uuid;
 use crate::audit::{actor_name, token};
 use crate::users::{self, UserBrief};
 use crate::{CommentAccess, Cursor, Page, QueryError, tasks, ticket_sla};
+use against::Against;
 
+mod against;
 pub(crate) mod words;
 
 const LIST: &str = "history";
@@ -57,6 +59,8 @@ pub struct HistoryRow {
     pub data: Value,
     /// Public, unless it is about an internal comment.
     pub visibility: Visibility,
+    /// The fields of the form whose values it changed, as far as they are not erased.
+    pub changed_fields: Vec<String>,
 }
 
 /// A page of what happened to a ticket.
@@ -86,8 +90,12 @@ pub(crate) async fn list(
     let mut stored = store.read_streams(&streams).await?;
     stored.sort_unstable_by_key(|event| event.position);
     let mut shown = Vec::new();
+    let mut before = TicketState::default();
     for event in store.open_events(stored).await? {
-        let Some(happened) = Happened::read(&event)? else { continue };
+        let Some(happened) = Happened::read(&event, &before)? else { continue };
+        if let Happened::Ticket(what, _) = &happened {
+            before = ticket::evolve(before, what, event.occurred_at);
+        }
         match (happened.visibility(), access) {
             (Visibility::Internal, CommentAccess::PublicOnly) => {}
             (Visibility::Public, _) | (Visibility::Internal, CommentAccess::All) => {
@@ -107,7 +115,10 @@ pub(crate) async fn list(
     let items = page
         .into_iter()
         .map(|(event, happened)| {
-            HistoryRow::of(event, happened.summary(&people), happened.visibility(), &people)
+            let summary = happened.summary(&people);
+            let visibility = happened.visibility();
+            let changed_fields = happened.into_changed_fields();
+            HistoryRow { changed_fields, ..HistoryRow::of(event, summary, visibility, &people) }
         })
         .collect();
     let page =
@@ -117,16 +128,20 @@ pub(crate) async fn list(
 
 /// An event of the ticket, of its clocks or of one of its tasks.
 enum Happened {
-    Ticket(TicketEvent),
+    Ticket(TicketEvent, Against),
     Clock(SlaEvent),
     Task(TaskEvent),
 }
 
 impl Happened {
-    /// None for events of other kinds.
-    fn read(event: &OpenedEvent) -> Result<Option<Self>, QueryError> {
+    /// None for events of other kinds; `before` is the ticket it happened to.
+    fn read(event: &OpenedEvent, before: &TicketState) -> Result<Option<Self>, QueryError> {
         Ok(match event.kind.as_str() {
-            TicketEvent::KIND => Some(Self::Ticket(decode(event)?)),
+            TicketEvent::KIND => {
+                let decoded = decode(event)?;
+                let against = Against::of(&decoded, before);
+                Some(Self::Ticket(decoded, against))
+            }
             SlaEvent::KIND => Some(Self::Clock(decode(event)?)),
             TaskEvent::KIND => Some(Self::Task(decode(event)?)),
             _ => None,
@@ -137,8 +152,8 @@ impl Happened {
     /// who see them.
     fn visibility(&self) -> Visibility {
         match self {
-            Self::Ticket(TicketEvent::CommentAdded(comment)) => comment.visibility,
-            Self::Ticket(_) | Self::Clock(_) => Visibility::Public,
+            Self::Ticket(TicketEvent::CommentAdded(comment), _) => comment.visibility,
+            Self::Ticket(..) | Self::Clock(_) => Visibility::Public,
             Self::Task(_) => Visibility::Internal,
         }
     }
@@ -146,7 +161,7 @@ impl Happened {
     /// The users its summary names.
     fn people(&self) -> Vec<UserId> {
         match self {
-            Self::Ticket(event) => words::people(event),
+            Self::Ticket(event, _) => words::people(event),
             Self::Clock(event) => ticket_sla::words::people(event),
             Self::Task(event) => tasks::words::people(event),
         }
@@ -154,9 +169,16 @@ impl Happened {
 
     fn summary(&self, people: &HashMap<Uuid, UserBrief>) -> String {
         match self {
-            Self::Ticket(event) => words::summary(event, people),
+            Self::Ticket(event, against) => words::summary(event, against, people),
             Self::Clock(event) => ticket_sla::words::summary(event, people),
             Self::Task(event) => format!("Task: {}", tasks::words::summary(event, people)),
+        }
+    }
+
+    fn into_changed_fields(self) -> Vec<String> {
+        match self {
+            Self::Ticket(_, against) => against.changed_fields,
+            Self::Clock(_) | Self::Task(_) => Vec::new(),
         }
     }
 }
@@ -187,6 +209,7 @@ impl HistoryRow {
             client: event.metadata.client,
             data: plain(event.data),
             visibility,
+            changed_fields: Vec::new(),
         }
     }
 }

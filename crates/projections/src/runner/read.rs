@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::DomainEvent;
+use domain::file::FileEvent;
 use domain::ticket::TicketEvent;
 use eventstore::{
     Checkpoint, EventSource, EventStore, Partition, Reading, SourcedBatch, StoreError, StoredEvent,
@@ -145,6 +146,9 @@ pub(super) async fn open_wanted<F: Fold>(
     for event in &wanted {
         if event.kind == TicketEvent::KIND {
             check_known::<TicketEvent>(event)?;
+        }
+        if event.kind == FileEvent::KIND {
+            check_known::<FileEvent>(event)?;
         }
     }
     wanted.retain(|event| F::wants(&event.event_type));

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::files::Files;
 use super::tokens::{is_spellable, lexemes};
 use super::typos::deletions;
 use crate::ProjectionError;
@@ -51,6 +52,8 @@ impl Fold for Search {
             "ticket.subject_changed",
             "ticket.description_changed",
             "ticket.comment_added",
+            "file.text_read",
+            "file.removed",
         ]
         .contains(&event_type)
     }
@@ -80,19 +83,28 @@ impl Search {
         let mut order = Vec::new();
         let mut changes: HashMap<Uuid, Change> = HashMap::new();
         let mut words: HashSet<String> = HashSet::new();
+        let mut files = Files::default();
         for event in events {
+            let mut word = |word: &str| {
+                if is_spellable(word) && !self.known.contains(word) {
+                    words.insert(word.to_owned());
+                }
+            };
+            if let Happened::File(what) = &event.what {
+                files.apply(event.stream_id, what, &mut word);
+            }
             let Happened::Ticket(what) = &event.what else { continue };
             let change = changes.entry(event.stream_id).or_insert_with(|| {
                 order.push(event.stream_id);
                 Change::default()
             });
-            change.apply(what, &mut |word| {
-                if is_spellable(word) && !self.known.contains(word) {
-                    words.insert(word.to_owned());
-                }
-            });
+            change.apply(what, &mut word);
         }
+        // Tickets and their files may be folded by two processes: rows are locked in one order.
+        order.sort_unstable();
+        files.lock(connection, &order).await?;
         store(connection, &order, &changes).await?;
+        files.store(connection).await?;
         store_words(connection, &words).await?;
         if self.known.len() + words.len() > KNOWN_WORDS {
             self.known.clear();
@@ -134,7 +146,15 @@ impl Change {
 
 /// The words of a text, each shown to `each`.
 fn words(text: &str, each: &mut impl FnMut(&str)) -> Vec<String> {
-    let mut room = MAX_TEXT_BYTES;
+    words_within(MAX_TEXT_BYTES, text, each)
+}
+
+/// So many bytes of the words of a text, each shown to `each`.
+pub(super) fn words_within(
+    mut room: usize,
+    text: &str,
+    each: &mut impl FnMut(&str),
+) -> Vec<String> {
     let mut kept = Vec::new();
     for word in lexemes(text) {
         let Some(left) = room.checked_sub(word.len()) else { break };
@@ -164,6 +184,7 @@ async fn store(
                 array_to_tsvector(string_to_array(internal, E'\\x1f')), bytes \
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $8::text[]) \
               as n(id, subject, description, public, internal, bytes, number) \
+         order by id \
          on conflict (ticket_id) do update set \
              number = coalesce(excluded.number, s.number), \
              subject = coalesce(excluded.subject, s.subject), \

@@ -1,6 +1,7 @@
-//! Full-text search over tickets: number, subject, description and comments. Words are made here, not by Postgres, so
+//! Full-text search over tickets: number, subject, description, comments and the texts of files. Words are made here, not by Postgres, so
 //! that Chinese has them too; they are found by their beginning, and by a likeness when nothing begins like that.
 
+mod files;
 mod fold;
 mod query;
 mod tokens;
@@ -18,8 +19,17 @@ create table search (
     public        tsvector, -- words of public comments
     internal      tsvector, -- words of internal comments, each behind a '~'
     comment_bytes integer not null,
+    files         tsvector, -- words of the texts of its files
     doc           tsvector generated always as (coalesce(number, '') || coalesce(subject, '') || coalesce(description, '')
-                                             || coalesce(public, '') || coalesce(internal, '')) stored
+                                             || coalesce(public, '') || coalesce(internal, '')
+                                             || coalesce(files, '')) stored
+);
+-- The words of each file, folded from its own stream: a ticket has those of all its files.
+create table search_files (
+    file_id   uuid    not null primary key,
+    ticket_id uuid    not null,
+    words     text[]  not null,
+    bytes     integer not null
 );
 -- Every distinct word that may be misspelt.
 create table search_words (
@@ -33,4 +43,7 @@ create table search_deletes (
 );
 ";
 
-pub(crate) const INDEXES: &[&str] = &["create index search_doc on search using gin (doc)"];
+pub(crate) const INDEXES: &[&str] = &[
+    "create index search_doc on search using gin (doc)",
+    "create index search_files_ticket on search_files (ticket_id)",
+];

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::ticket::events::{Categorised, CommentAdded, CustomerChanged, StatusChanged};
+use domain::ticket::events::{
+    Categorised, CommentAdded, CustomerChanged, DataChanged, StatusChanged,
+};
 use domain::ticket::{LinkKind, TicketEvent, Visibility};
 use domain::{Personal, Tag, UserId};
 use uuid::Uuid;
 
+use super::against::Against;
 use crate::users::UserBrief;
 
 /// The users a sentence names.
@@ -46,7 +49,11 @@ pub(super) fn people(event: &TicketEvent) -> Vec<UserId> {
 }
 
 /// What happened, without who did it.
-pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) -> String {
+pub(super) fn summary(
+    event: &TicketEvent,
+    against: &Against,
+    people: &HashMap<Uuid, UserBrief>,
+) -> String {
     match event {
         TicketEvent::Opened(e) => format!("Opened as {} with priority {}", e.number, e.priority),
         TicketEvent::SubjectChanged(e) => match e.subject.as_str() {
@@ -67,10 +74,7 @@ pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) ->
             Some(id) => format!("Set the external id to {id}"),
             None => "Removed the external id".to_owned(),
         },
-        TicketEvent::DataChanged(e) => match &e.ticket_type {
-            Some(name) => format!("Changed the form data of the type {name}"),
-            None => "Changed the form data".to_owned(),
-        },
+        TicketEvent::DataChanged(e) => data_changed(e, against),
         TicketEvent::CustomerChanged(e) => customer_changed(e),
         TicketEvent::TagsAdded(e) => format!("Added the {}", tags(&e.tags)),
         TicketEvent::TagsRemoved(e) => format!("Removed the {}", tags(&e.tags)),
@@ -107,11 +111,37 @@ pub(super) fn summary(event: &TicketEvent, people: &HashMap<Uuid, UserBrief>) ->
             None => "Attached a file".to_owned(),
         },
         TicketEvent::FileRenamed(e) => match e.name.as_str() {
-            Some(name) => format!("Renamed a file to “{name}”"),
-            None => "Renamed a file".to_owned(),
+            Some(name) => format!("Renamed {} to “{name}”", file(against)),
+            None => format!("Renamed {}", file(against)),
         },
-        TicketEvent::FileRemoved(_) => "Removed a file".to_owned(),
+        TicketEvent::FileRemoved(_) => format!("Removed {}", file(against)),
         TicketEvent::ImagesReordered(_) => "Put the images in another order".to_owned(),
+    }
+}
+
+/// More fields than this are counted.
+const MOST_FIELDS: usize = 6;
+
+fn data_changed(e: &DataChanged, against: &Against) -> String {
+    let changed = match &e.ticket_type {
+        Some(name) => format!("Changed the form data of the type {name}"),
+        None => "Changed the form data".to_owned(),
+    };
+    let fields = &against.changed_fields;
+    match fields.len() {
+        0 => changed,
+        n if n <= MOST_FIELDS => format!("{changed}: {}", fields.join(", ")),
+        n => {
+            let named = fields[..MOST_FIELDS].join(", ");
+            format!("{changed}: {named} and {} more", n - MOST_FIELDS)
+        }
+    }
+}
+
+fn file(against: &Against) -> String {
+    match &against.file_name {
+        Some(name) => format!("the file “{name}”"),
+        None => "a file".to_owned(),
     }
 }
 
