@@ -3,15 +3,20 @@
 use domain::ticket::{
     AddTags, AssignTicket, Change, ChangeStatus, CommentOnTicket, DeleteTicket, EditTicketInput,
     RemoveTags, RestoreTicket, SetTags, Status, Ticket, TicketCommand, TicketEvent, TicketState,
-    UnassignTicket, UnwatchTicket, WatchTicket, decide,
+    UnassignTicket, UnwatchTicket, WatchTicket,
 };
-use domain::{CommentId, ExternalId, Tag, Text, TicketId, Timestamp, UserId};
+use domain::{CommentId, ExternalId, Tag, Text, TicketId, UserId};
 use eventstore::Claim;
 
+use super::form::FormErrors;
+use super::planned::{Planned, attached, decide_planned};
 use super::{Assignee, NewComment};
-use crate::core::{Commands, Decision, EXTERNAL_ID, Target, derived};
+use crate::core::{Commands, Decision, EXTERNAL_ID, MaxAge, Target, derived};
 use crate::file::{NewFile, claim_attached};
 use crate::{CommandError, Committed, Context};
+
+/// How often data is judged anew because the ticket has got another form meanwhile.
+const FORMS: u32 = 4;
 
 /// A change to one ticket. People are named as outside, and looked up when it is carried out.
 #[derive(Debug, Clone)]
@@ -67,8 +72,8 @@ impl Commands {
     /// Carries out several changes to one ticket in one append: all or none.
     ///
     /// # Errors
-    /// [`CommandError::NotFound`], [`CommandError::Invalid`], [`CommandError::ExternalIdTaken`], or
-    /// the refusal of the first change that is refused.
+    /// [`CommandError::NotFound`], [`CommandError::Invalid`], [`CommandError::BadForm`],
+    /// [`CommandError::ExternalIdTaken`], or the refusal of the first change that is refused.
     pub async fn change_ticket(
         &self,
         ctx: &Context,
@@ -78,33 +83,42 @@ impl Commands {
         if let Some(first) = self.replayed(ctx).await? {
             return Ok(first);
         }
-        let commands = self.commands_for(ctx, ticket, changes).await?;
-        let at = self.ambient().now();
-        self.execute(ctx, Target::Existing(&[ticket.uuid()]), |states| {
-            let state: &TicketState = &states[0].state;
-            let mut decision = Decision::of(decide_all(state, &commands, at)?);
-            self.move_external_id(ticket, state, &mut decision);
-            claim_attached(&mut decision);
-            Ok(decision)
-        })
-        .await
+        let mut forms = 1;
+        loop {
+            let planned = self.planned(ctx, ticket, changes.clone()).await?;
+            let has_form = planned.iter().any(|planned| matches!(planned, Planned::Data(_)));
+            let at = self.ambient().now();
+            let result = self
+                .execute(ctx, Target::Existing(&[ticket.uuid()]), |states| {
+                    let state: &TicketState = &states[0].state;
+                    let mut decision = Decision::of(decide_planned(state, &planned, at)?);
+                    self.move_external_id(ticket, state, &mut decision);
+                    claim_attached(&mut decision);
+                    Ok(decision)
+                })
+                .await;
+            if !matches!(result, Err(CommandError::Contended)) || !has_form || forms == FORMS {
+                return result;
+            }
+            forms += 1;
+        }
     }
 
-    /// Looks up who is named, and parses what was not.
-    pub(crate) async fn commands_for(
+    /// Looks up who is named and what data is judged by, and parses what was not.
+    ///
+    /// # Errors
+    /// What is wrong with the fields and the form data, all of it together.
+    pub(crate) async fn planned(
         &self,
         ctx: &Context,
         ticket: TicketId,
         changes: Vec<TicketChange>,
-    ) -> Result<Vec<TicketCommand>, CommandError> {
+    ) -> Result<Vec<Planned>, CommandError> {
         let mut commands = Vec::with_capacity(changes.len());
-        let mut bad_fields = Vec::new();
+        let mut errors = FormErrors::default();
         for change in changes {
             let made = match change {
-                TicketChange::Edit(input) => {
-                    let settings = self.settings().await?;
-                    (*input).parse(&settings).map_err(CommandError::Invalid)
-                }
+                TicketChange::Edit(input) => self.edit_commands(*input, &mut errors).await,
                 TicketChange::Assign(assignee) => {
                     let assignee = self.assignable(&assignee).await;
                     assignee
@@ -136,13 +150,59 @@ impl Commands {
                 }
                 TicketChange::Restore => Ok(vec![TicketCommand::Restore(RestoreTicket)]),
             };
-            match made {
-                Ok(made) => commands.extend(made),
-                Err(CommandError::Invalid(fields)) => bad_fields.extend(fields),
-                Err(error) => return Err(error),
+            commands.extend(errors.take(made)?.unwrap_or_default());
+        }
+        let mut planned = Vec::with_capacity(commands.len());
+        let mut seen = None;
+        for command in commands {
+            let TicketCommand::ChangeData(change) = command else {
+                planned.push(Planned::Command(command));
+                continue;
+            };
+            let state = match &seen {
+                Some(state) => state,
+                None => {
+                    let loaded = self.load::<TicketState>(ticket.uuid(), MaxAge::Any).await?;
+                    seen.insert(loaded.state)
+                }
+            };
+            match self.data_edit(state.ticket(), change).await? {
+                Ok(edit) => planned.extend(edit.map(|edit| Planned::Data(Box::new(edit)))),
+                Err(error) => errors.add(vec![error]),
             }
         }
-        if bad_fields.is_empty() { Ok(commands) } else { Err(CommandError::Invalid(bad_fields)) }
+        if errors.is_empty() {
+            return Ok(planned);
+        }
+        // What is wrong with the data is told with the rest.
+        if let Some(ticket) = seen.as_ref().and_then(|state| state.ticket()) {
+            let files = attached(&planned);
+            for planned in &planned {
+                if let Planned::Data(edit) = planned {
+                    errors.take(edit.judge(ticket, &files))?;
+                }
+            }
+        }
+        Err(errors.into())
+    }
+
+    /// The commands of an edit. Where other fields are bad, the change of its data alone, so that what
+    /// is wrong with that can be told as well.
+    async fn edit_commands(
+        &self,
+        mut input: EditTicketInput,
+        errors: &mut FormErrors,
+    ) -> Result<Vec<TicketCommand>, CommandError> {
+        let settings = self.settings().await?;
+        let fields = match input.clone().parse(&settings) {
+            Ok(commands) => return Ok(commands),
+            Err(fields) => fields,
+        };
+        errors.add(fields);
+        let (ticket_type, data) =
+            (std::mem::take(&mut input.ticket_type), std::mem::take(&mut input.data));
+        let data = EditTicketInput { ticket_type, data, ..EditTicketInput::default() };
+        Ok(data.parse(&settings).unwrap_or_default())
     }
 
     pub(crate) async fn comment_command(
@@ -199,28 +259,5 @@ fn external_id_of(event: &TicketEvent) -> Option<&Option<ExternalId>> {
         Some(&opened.external_id)
     } else {
         None
-    }
-}
-
-/// Decides one command after the other, each on the state that the ones before it leave.
-pub(crate) fn decide_all(
-    state: &TicketState,
-    commands: &[TicketCommand],
-    at: Timestamp,
-) -> Result<Vec<TicketEvent>, CommandError> {
-    match commands {
-        // Nothing to be done is said only of a ticket that can be worked on.
-        [] => state.active().map(|_ticket| Vec::new()).map_err(CommandError::from),
-        [only] => Ok(decide(state, only.clone())?),
-        several => {
-            let mut events = Vec::new();
-            let mut state = state.clone();
-            for command in several {
-                let next = decide(&state, command.clone())?;
-                state = state.evolved(&next, at);
-                events.extend(next);
-            }
-            Ok(events)
-        }
     }
 }

@@ -7,9 +7,11 @@ mod change_status;
 mod comment_on_ticket;
 mod delete_ticket;
 mod edit_ticket;
+pub(crate) mod form;
 mod link_tickets;
 mod merge_tickets;
 mod open_ticket;
+mod planned;
 mod reference;
 mod restore_ticket;
 mod tags;
@@ -21,4 +23,5 @@ pub use change::TicketChange;
 pub use comment_on_ticket::{Commented, NewComment};
 pub use reference::{Assignee, TicketRef};
 
-pub(crate) use change::{decide_all, external_id_claim};
+pub(crate) use change::external_id_claim;
+pub(crate) use planned::decide_all;

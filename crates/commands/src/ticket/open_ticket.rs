@@ -1,9 +1,14 @@
 //! Opening a ticket.
 
 use domain::TicketId;
-use domain::ticket::{OpenTicket, OpenTicketInput, TicketCommand, TicketState};
+use domain::ticket::{
+    FormData, OpenTicket, OpenTicketInput, TicketCommand, TicketDraft, TicketState, parse_data,
+};
+use domain::vocabulary::TypeName;
 
-use super::{TicketChange, decide_all};
+use super::TicketChange;
+use super::form::{Files, FormErrors};
+use super::planned::{Planned, attached, decide_planned};
 use crate::core::{Commands, Decision, Target, number_claim};
 use crate::file::claim_attached;
 use crate::{CommandError, Committed, Context};
@@ -16,7 +21,7 @@ impl Commands {
     /// may name an assignee or a status already), in one append.
     ///
     /// # Errors
-    /// [`CommandError::Invalid`], or [`CommandError::ExternalIdTaken`].
+    /// [`CommandError::Invalid`], [`CommandError::BadForm`], or [`CommandError::ExternalIdTaken`].
     pub async fn open_ticket(
         &self,
         ctx: &Context,
@@ -41,20 +46,21 @@ impl Commands {
         if let Some(first) = self.replayed(ctx).await? {
             return Ok(first);
         }
-        let settings = self.settings().await?;
-        let draft = input.parse(&settings).map_err(CommandError::Invalid);
-        let then = self.commands_for(ctx, ticket, then).await;
-        let (draft, then) = both(draft, then)?;
+        let mut errors = FormErrors::default();
+        let then = errors.take(self.planned(ctx, ticket, then).await)?;
+        let files = then.as_deref().map(attached).unwrap_or_default();
+        let draft = errors.take(self.new_draft(input, files).await)?;
+        let (Some(draft), Some(then)) = (draft, then) else { return Err(errors.into()) };
         let at = ctx.occurred_at.unwrap_or_else(|| self.ambient().now());
         let mut number = self.next_number(at).await?;
         for _ in 0..NUMBERS {
             let open = OpenTicket { number, opened_by: ctx.user, draft: draft.clone() };
-            let mut commands = vec![TicketCommand::Open(Box::new(open))];
-            commands.extend(then.iter().cloned());
+            let mut planned = vec![Planned::Command(TicketCommand::Open(Box::new(open)))];
+            planned.extend(then.iter().cloned());
             let result = self
                 .execute(ctx, Target::New(ticket.uuid()), |states| {
                     let state: &TicketState = &states[0].state;
-                    let mut decision = Decision::of(decide_all(state, &commands, at)?);
+                    let mut decision = Decision::of(decide_planned(state, &planned, at)?);
                     decision.claims.push((number_claim(number), ticket.uuid()));
                     self.move_external_id(ticket, state, &mut decision);
                     claim_attached(&mut decision);
@@ -71,19 +77,39 @@ impl Commands {
         }
         Err(CommandError::Contended)
     }
+
+    /// The fields of a new ticket, its data as its type has it.
+    ///
+    /// # Errors
+    /// What is wrong with the fields and the form data, all of it together.
+    pub(crate) async fn new_draft(
+        &self,
+        input: OpenTicketInput,
+        files: Files,
+    ) -> Result<TicketDraft, CommandError> {
+        let settings = self.settings().await?;
+        let typed = typed_part(&input);
+        let mut errors = FormErrors::default();
+        let draft = input.parse(&settings);
+        let filled = match &typed {
+            Some((name, data)) => self.fill_in_new(name, data.as_ref(), files).await?,
+            None => Ok(None),
+        };
+        match (draft, filled) {
+            (Ok(draft), Ok(None)) => Ok(draft),
+            (Ok(draft), Ok(Some(filled))) => Ok(filled.into_draft(draft)),
+            (draft, filled) => {
+                errors.add(draft.err().unwrap_or_default());
+                errors.join(filled.err().unwrap_or_default());
+                Err(errors.into())
+            }
+        }
+    }
 }
 
-/// Both results, or the bad fields of both.
-fn both<A, B>(
-    a: Result<A, CommandError>,
-    b: Result<B, CommandError>,
-) -> Result<(A, B), CommandError> {
-    match (a, b) {
-        (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(CommandError::Invalid(mut fields)), Err(CommandError::Invalid(more))) => {
-            fields.extend(more);
-            Err(CommandError::Invalid(fields))
-        }
-        (Err(error), Ok(_) | Err(_)) | (Ok(_), Err(error)) => Err(error),
-    }
+/// The type and the data of a new ticket, when other fields of it are bad; none, if there is no type.
+fn typed_part(input: &OpenTicketInput) -> Option<(TypeName, Option<FormData>)> {
+    let name = TypeName::parse(input.ticket_type.as_deref()?).ok()?;
+    let data = input.data.clone().map(parse_data).transpose().ok()?;
+    Some((name, data))
 }

@@ -47,7 +47,7 @@ impl Commands {
         Ok(self.recent_ticket_type(id).await?.map(|found| (id, found)))
     }
 
-    async fn recent_ticket_type(
+    pub(crate) async fn recent_ticket_type(
         &self,
         id: TicketTypeId,
     ) -> Result<Option<Versioned<TicketTypeState>>, CommandError> {
