@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::EngineName;
 
 /// What is wrong with a picture. Reading it again changes nothing.
@@ -76,7 +78,35 @@ pub enum OcrError {
     NoEngine,
 }
 
+/// Why an engine did not read a picture that another one could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// See [`OcrError::Unavailable`].
+    Unavailable,
+    /// See [`OcrError::Failed`].
+    Failed,
+    /// See [`OcrError::TimedOut`].
+    TimedOut,
+    /// See [`OcrError::Busy`].
+    Busy,
+    /// See [`OcrError::BreakerOpen`].
+    BreakerOpen,
+}
+
 impl OcrError {
+    /// What an engine is to be blamed for; `None` where another engine could do no better.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Picture(_) => None,
+            Self::Unavailable { .. } | Self::NoEngine => Some(Fault::Unavailable),
+            Self::Failed { .. } => Some(Fault::Failed),
+            Self::TimedOut { .. } => Some(Fault::TimedOut),
+            Self::Busy { .. } => Some(Fault::Busy),
+            Self::BreakerOpen { .. } => Some(Fault::BreakerOpen),
+        }
+    }
+
     /// Whether this speaks against the engine, rather than the picture or the load.
     pub fn is_engine_fault(&self) -> bool {
         match self {

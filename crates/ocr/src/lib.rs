@@ -35,11 +35,12 @@ mod transform;
 
 pub use breaker::Breaker;
 pub use engine::{Engine, EngineName, Options, Script};
-pub use error::{OcrError, PictureError};
+pub use error::{Fault, OcrError, PictureError};
 pub use paddle::{Paddle, PaddleParts};
 pub use page::{BoundingBox, Confidence, Fallback, Line, Page, Word};
 pub use picture::{Limits, Picture, PictureFormat};
 pub use pool::{Pool, PoolState};
 pub use reader::{Reader, ReaderEngine};
+pub use script::language_of;
 #[cfg(feature = "tesseract")]
 pub use tesseract::Tesseract;

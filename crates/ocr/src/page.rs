@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::EngineName;
+use crate::{EngineName, Fault};
 
 /// A place in the stored image, in its pixels; serialised as `[x, y, width, height]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,8 @@ pub struct Line {
 pub struct Fallback {
     /// The engine that was meant.
     pub from: EngineName,
+    /// Why it did not, in a word.
+    pub fault: Fault,
     /// Why it did not: a sentence without anything of the picture in it.
     pub reason: String,
 }

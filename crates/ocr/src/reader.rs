@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::{Breaker, EngineName, Fallback, OcrError, Options, Page, Picture, Pool};
+use crate::{Breaker, EngineName, Fallback, Fault, OcrError, Options, Page, Picture, Pool};
 
 /// An engine as a [`Reader`] holds it.
 pub struct ReaderEngine {
@@ -75,8 +75,11 @@ impl Reader {
         for engine in self.engines.iter().filter(|engine| wanted(engine.pool.engine())) {
             match engine.read(picture, options) {
                 Ok(mut page) => {
-                    page.fallback =
-                        first.map(|(from, why)| Fallback { from, reason: why.to_string() });
+                    page.fallback = first.map(|(from, why)| Fallback {
+                        from,
+                        fault: why.fault().unwrap_or(Fault::Failed),
+                        reason: why.to_string(),
+                    });
                     return Ok(page);
                 }
                 Err(error @ OcrError::Picture(_)) => return Err(error),

@@ -11,7 +11,7 @@ pub(crate) fn is_chinese(character: char) -> bool {
 
 /// `zh`, `en`, `zh+en`, or `und` if no line has a letter. A tenth of the letters makes a language,
 /// and a Chinese character counts for three, as a word of English has five.
-pub(crate) fn language_of(lines: &[Line]) -> String {
+pub fn language_of(lines: &[Line]) -> String {
     let (mut chinese, mut latin) = (0usize, 0usize);
     for character in lines.iter().flat_map(|line| line.text.chars()) {
         if is_chinese(character) && character.is_alphabetic() {
