@@ -12,6 +12,9 @@ use crate::script::is_chinese;
 /// Narrowest space between words, in heights of the line. Spaces measure about 0.35, and what is
 /// free between two of the digit 1 about 0.22.
 const NARROWEST: f32 = 0.27;
+/// The same beside the digit 1, which is slim, yet given as much room as the others; and a number or code torn apart
+/// is worse than two of them run together.
+const NARROWEST_BESIDE_ONE: f32 = 0.4;
 /// A column with less ink than this, in heights of the line, is free: specks do not fill it.
 const SPECKS: f32 = 0.04;
 
@@ -48,7 +51,14 @@ pub(crate) fn missing(crop: &RgbImage, text: &[char], centres: &[f32]) -> Vec<us
             continue;
         };
         let needs_none = |c: &char| c.is_whitespace() || is_chinese(*c);
-        if distance(index) * width < 0.5 * height && !needs_none(left) && !needs_none(right) {
+        let narrowest =
+            if *left == '1' || *right == '1' { NARROWEST_BESIDE_ONE } else { NARROWEST };
+        let wide_enough = (to - from) as f32 >= narrowest * height;
+        if distance(index) * width < 0.5 * height
+            && wide_enough
+            && !needs_none(left)
+            && !needs_none(right)
+        {
             missing.push(index);
         }
     }
@@ -106,6 +116,7 @@ mod tests {
     fn a_wide_gap_between_letters_is_a_space_and_between_chinese_characters_none() {
         let (crop, centres) = bars(&[2, 8, 2, 2]);
         assert_eq!(missing(&crop, &['a', 'b', 'c', 'd'], &centres), [2]);
+        assert_eq!(missing(&crop, &['A', '1', '0', '7'], &centres), [0usize; 0]);
         assert_eq!(missing(&crop, &['基', '站', '退', '服'], &centres), [0usize; 0]);
         let (dark, centres) = {
             let (mut crop, centres) = (crop, centres);
