@@ -25,8 +25,8 @@ REQUIRED = {
     "DOCKET_SECRETS": "/secrets",
     "KAFKA_CLUSTER_ID": "ZG9ja2V0LWRldi1rYWZrYQ",
 }
-# Its image holds nothing that could ask.
-NO_HEALTH_CHECK = {"otel-collector"}
+# Its image holds nothing that could ask; or it ends by itself.
+NO_HEALTH_CHECK = {"otel-collector", "bucket"}
 # Our own image brings its health check along; `migrate` ends by itself.
 DOCKET = re.compile(r"docket:|registry\.example\.com/docket:")
 EXAMPLES = {
@@ -174,7 +174,8 @@ def check_expression(where, expression, metrics):
 
 
 def check_monitoring(services):
-    sources = Path("crates/api/src/monitoring").rglob("*.rs")
+    parts = ("crates/api/src/monitoring", "crates/workers/src/external", "crates/workers/src/files")
+    sources = [file for part in parts for file in Path(part).rglob("*.rs")]
     metrics = {name for file in sources for name in re.findall(r'"([a-z_]+)"', file.read_text())}
     for group in yaml.safe_load(Path("deploy/alerts.yml").read_text())["groups"]:
         for rule in group["rules"]:

@@ -8,14 +8,17 @@
 //! | `jwt` | the keys that sign access tokens |
 //! | `roles` | what a process does |
 //! | `external` | the other systems that steps of workflows ask |
+//! | `files`, `ocr` | where files lie, and what reads their text |
 //! | `kafka`, `source` | where Kafka is, and where projectors read the log |
 //! | `show` | the effective configuration as TOML, without secrets |
 
 mod external;
+mod files;
 mod jwt;
 mod kafka;
 mod keys;
 mod layers;
+mod ocr;
 mod roles;
 mod show;
 mod source;
@@ -35,7 +38,9 @@ use eventstore::kafka::KafkaSettings;
 use projections::Source;
 use toml::Value;
 use workers::external::ExternalSystem;
+use workers::files::OcrOptions;
 
+pub use self::files::{FilesPlace, FilesSettings};
 pub use jwt::JwtSettings;
 use layers::Layers;
 pub use layers::{Origin, Sources};
@@ -101,6 +106,10 @@ pub struct Config {
     kafka: KafkaSettings,
     /// The systems that steps of workflows ask.
     pub external: Vec<ExternalSystem>,
+    /// Where files lie, and how much is taken.
+    pub files: FilesSettings,
+    /// What reads their text.
+    pub ocr: OcrOptions,
     /// Variables of the environment that look like keys and are none.
     pub unknown_variables: Vec<String>,
     layers: Layers,
@@ -198,8 +207,11 @@ impl Config {
         let public_url = read.parsed("public_url", http_url)?;
         let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
         let kafka = kafka::read(&read, public_url.clone())?;
+        let data_dir = PathBuf::from(read.text("data_dir").unwrap_or_default());
         let config = Self {
-            data_dir: read.text("data_dir").unwrap_or_default().into(),
+            files: files::read(&read, &data_dir)?,
+            ocr: ocr::read(&read)?,
+            data_dir,
             // Empty where the command line takes it back.
             database_url: read.text("database_url").filter(|url| !url.is_empty()).map(Hidden),
             master_key,
@@ -369,6 +381,22 @@ impl Reader<'_> {
                 usize::try_from(*bytes).map_err(|_| self.at(path, &anyhow!("is out of range")))
             }
             Some(_) | None => Ok(self.parsed(path, units::size)?.unwrap_or_default()),
+        }
+    }
+
+    /// A size of what need not fit into memory; nothing is none.
+    fn bytes(&self, path: &str) -> Result<u64> {
+        match u64::try_from(self.size(path)?)? {
+            0 => Err(self.at(path, &anyhow!("must be more than nothing"))),
+            bytes => Ok(bytes),
+        }
+    }
+
+    /// A number from 1 with a default.
+    fn positive<T: TryFrom<i64> + Default + PartialEq>(&self, path: &str) -> Result<T> {
+        match self.number(path)? {
+            Some(number) if number != T::default() => Ok(number),
+            Some(_) | None => Err(self.at(path, &anyhow!("must be 1 or more"))),
         }
     }
 

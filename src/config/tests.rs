@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::files::AtRest;
+use ::ocr::{EngineName, PaddleParts};
 use domain::user::Role as UserRole;
 use toml::Value;
 
@@ -183,6 +185,18 @@ fn a_bad_value_names_its_key_and_where_it_was_set() {
         ("[kafka]\nsecurity_protocol = 'ssl'\nkey_file = 'k'", "`kafka.certificate_file` has"),
         ("[kafka.settings]\n'bootstrap.servers' = 'a:1'", "a key of its own: kafka.brokers"),
         ("[kafka.settings]\n'acks' = '1'", "Docket sets \"acks\" itself"),
+        ("[files]\nkeep = 'open'", "neither sealed nor plain"),
+        ("[files]\nmax_uploads = 0", "must be 1 or more"),
+        ("[files]\nmax_file_bytes = 0", "more than nothing"),
+        ("[files]\nsweep_grace = '1m'", "must be 3600s or more"),
+        ("[files.s3]\naccess_key_id = 'a'", "`files.s3.bucket` has to be set"),
+        ("[files.s3]\nbucket = 'a'", "`files.s3.access_key_id` has to be set"),
+        ("[files.s3]\nbuckets = 'a'", "no key `files.s3.buckets`"),
+        ("[files]\ndirectory = 'a'\ns3.bucket = 'b'", "keep one"),
+        ("[ocr]\nengines = ['abbyy']", "none of paddle, tesseract, off"),
+        ("[ocr]\ninstances = 0", "must be 1 or more"),
+        ("[ocr]\nmax_pages = 5000000000", "out of range"),
+        ("[ocr]\ntimeout = '0s'", "must be 1s or more"),
         ("not toml", "named.toml"),
     ] {
         let refusal = Scene::new(file).refusal();
@@ -280,4 +294,46 @@ fn systems_that_are_asked_are_tables_with_names() {
     assert_eq!(bms.url.as_str(), "https://bms.example/docket");
     assert_eq!(ams.secret, bms.secret);
     assert!(!config.show().contains("whsec_"), "{}", config.show());
+}
+
+#[test]
+fn files_lie_in_the_data_directory_and_sealed_unless_there_is_a_bucket() {
+    let scene = Scene::new("");
+    let files = scene.load().files;
+    let FilesPlace::Directory(directory) = files.place else { panic!("{:?}", files.place) };
+    assert_eq!(directory, PathBuf::from(scene.path("data")).join("files"));
+    assert_eq!((files.keep, files.max_file_bytes), (AtRest::Sealed, 256 << 20));
+
+    let bucket = "[files.s3]\nendpoint = 'http://minio:9000'\nbucket = 'desk'\naccess_key_id = 'a'";
+    let scene = Scene::new(bucket).variable("DOCKET_FILES_S3_SECRET_ACCESS_KEY", "sesame");
+    let config = scene.load();
+    let FilesPlace::Bucket(s3) = &config.files.place else { panic!("{:?}", config.files.place) };
+    assert_eq!((s3.bucket.as_str(), s3.region.as_str()), ("desk", "us-east-1"));
+    assert_eq!(s3.secret_access_key, "sesame");
+    assert_eq!(config.files.keep, AtRest::Plain, "the bucket delivers it");
+    assert!(!config.show().contains("sesame") && !format!("{config:?}").contains("sesame"));
+    let sealed = scene.variable("DOCKET_FILES_KEEP", "sealed").load();
+    assert_eq!(sealed.files.keep, AtRest::Sealed);
+}
+
+#[test]
+fn engines_are_asked_in_the_order_they_are_named() {
+    let engines =
+        |names: &str| Scene::new("").variable("DOCKET_OCR_ENGINES", names).load().ocr.engines;
+    assert_eq!(engines("tesseract,paddle,tesseract"), [EngineName::Tesseract, EngineName::Paddle]);
+    assert_eq!(engines("off"), []);
+    assert!(Scene::new("").load().ocr.instances >= 1, "one per core");
+}
+
+#[test]
+fn unless_engines_are_named_those_read_whose_parts_are_there() {
+    let scene = Scene::new("");
+    let parts = scene.path("parts");
+    let scene = scene.variable("DOCKET_OCR_PARTS", &parts);
+    assert!(!scene.load().ocr.engines.contains(&EngineName::Paddle));
+    std::fs::create_dir(&parts).unwrap();
+    while let Some(missing) = PaddleParts::in_folder(parts.as_ref()).missing() {
+        std::fs::write(missing, "").unwrap();
+    }
+    assert_eq!(scene.load().ocr.engines.first(), Some(&EngineName::Paddle), "and before the other");
 }

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
 
+use super::contents::Reached;
+
 /// Whether a part of this process has come upon something that only a person can put right, and what.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Halted(Arc<OnceLock<String>>);
@@ -30,6 +32,7 @@ impl Halted {
 pub(super) struct Health {
     pub(super) views: Halted,
     pub(super) relay: Halted,
+    pub(super) files: Reached,
 }
 
 /// What keeps a part from working.
@@ -43,6 +46,20 @@ pub(super) struct Trouble {
 impl Health {
     /// What there is to put right first.
     pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.halted().or_else(|| self.files())
+    }
+
+    /// What keeps this process from being ready. A store of files that is away for a while does not: all else goes on.
+    pub(super) fn unready(&self) -> Option<Trouble> {
+        self.halted().or_else(|| self.files().filter(|_| !self.files.ever()))
+    }
+
+    fn files(&self) -> Option<Trouble> {
+        let detail = format!("The store of files does not answer: {}.", self.files.trouble()?);
+        Some(Trouble { kind: "files-away", detail })
+    }
+
+    fn halted(&self) -> Option<Trouble> {
         let parts = [
             (&self.views, "views-halted", "The views stand still"),
             (&self.relay, "relay-halted", "The relay stands still"),

@@ -9,7 +9,7 @@
 //! | `presence` | this process on the list of processes |
 //! | `halted`, `readiness` | what only a person can put right, and how it is told |
 //! | `listeners`, `signals` | from the outside |
-//! | `contents` | where files lie |
+//! | `contents` | where files lie, and what reads them |
 //! | `first_admin`, `banner` | what a first start makes, and what is said at a terminal |
 
 mod banner;
@@ -44,6 +44,7 @@ pub use signals::Signals;
 pub(crate) use banner::local_url;
 
 use banner::Ready;
+use contents::Contents;
 use listeners::Listeners;
 use parts::Parts;
 use presence::Presence;
@@ -134,7 +135,7 @@ async fn serve(
         filled = fill(config, desk, demo, admin) => filled,
         () = signals.next() => Err(anyhow::anyhow!("stopped before it was ready")),
     };
-    let router = router(config, desk, monitoring, &stop);
+    let router = router(config, desk, parts.contents(), monitoring, &stop);
     let outcome = match filled.and_then(|filled| Ok((filled, router?, listeners.addresses()?))) {
         Ok(((demo, admin), router, addresses)) => {
             let router = readiness::watch(router, health);
@@ -170,18 +171,19 @@ async fn serve(
 fn router(
     config: &Config,
     desk: &Desk,
+    contents: Option<&Contents>,
     monitoring: Monitoring,
     stop: &CancellationToken,
 ) -> Result<Router> {
-    if !config.roles.include(Role::Api) {
+    let (true, Some(contents)) = (config.roles.include(Role::Api), contents) else {
         return Ok(api::operations_router(monitoring, desk.store.ambient().clone()));
-    }
+    };
     let api = Api::new(
         desk.commands.clone(),
         desk.queries.clone(),
         desk.store.clone(),
         monitoring,
-        contents::files(config, desk)?,
+        contents.for_api(&config.files, desk),
         api_config(config, desk)?,
     );
     tokio::spawn(tidy(api.clone(), stop.clone()));

@@ -1,22 +1,21 @@
 //! What runs in this process besides the API, by its roles.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use eventstore::kafka::RelayStatus;
-use files::{AtRest, FileStore};
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use workers::external::{External, ExternalSettings};
-use workers::files::{OcrOptions, TextReader};
+use workers::files::TextReader;
 use workers::inbound::InboundConsumer;
 use workers::jobs::RunnerOptions;
 use workers::{Workers, WorkersOptions};
 
 use super::banner::local_url;
+use super::contents::{self, Contents};
 use super::halted::Health;
 use super::projectors::Projectors;
 use super::relay::RelayTask;
@@ -27,8 +26,8 @@ use crate::desk::Desk;
 pub(super) struct Parts {
     projectors: Option<Projectors>,
     relay: Option<RelayTask>,
-    workers: Option<Workers>,
-    external: Option<External>,
+    work: Option<Work>,
+    contents: Option<Contents>,
 }
 
 impl Parts {
@@ -56,14 +55,14 @@ impl Parts {
             // Where everything is asked for, a relay without Kafka is nothing to talk about.
             (true, None) | (false, _) => None,
         };
-        let (workers, external) = match has(Role::Worker) {
-            true => {
-                let (workers, external) = work(config, desk, process, addresses)?;
-                (Some(workers), Some(external))
+        let contents = Contents::open(config, stop).await?;
+        let work = match (&contents, has(Role::Worker)) {
+            (Some(contents), true) => {
+                Some(Work::start(config, desk, contents, process, addresses)?)
             }
-            false => (None, None),
+            (_, _) => None,
         };
-        Ok(Self { projectors, relay, workers, external })
+        Ok(Self { projectors, relay, work, contents })
     }
 
     /// What to ask how they do.
@@ -71,7 +70,13 @@ impl Parts {
         Health {
             views: self.projectors.as_ref().map(Projectors::halted).unwrap_or_default(),
             relay: self.relay.as_ref().map(RelayTask::halted).unwrap_or_default(),
+            files: self.contents.as_ref().map(Contents::reached).unwrap_or_default(),
         }
+    }
+
+    /// Where files lie, where this process has anything to do with them.
+    pub(super) fn contents(&self) -> Option<&Contents> {
+        self.contents.as_ref()
     }
 
     /// What the relay is about, where there is one.
@@ -82,16 +87,20 @@ impl Parts {
     /// What the parts count themselves.
     pub(super) fn counted(&self) -> Registry {
         let mut counted = Registry::with_prefix("docket");
-        if let Some(external) = &self.external {
-            external.register(&mut counted);
+        if let Some(work) = &self.work {
+            work.external.register(&mut counted);
+            work.text.register(&mut counted);
+        }
+        if let Some(contents) = &self.contents {
+            contents.register(&mut counted);
         }
         counted
     }
 
     /// Stops all of them: first those that append, then those that read what was appended.
     pub(super) async fn finish(self, stop: &CancellationToken) {
-        if let Some(workers) = self.workers {
-            workers.finish().await;
+        if let Some(work) = self.work {
+            work.workers.finish().await;
         }
         stop.cancel();
         if let Some(relay) = self.relay {
@@ -104,36 +113,46 @@ impl Parts {
 }
 
 /// Reactions to events, timers, jobs, and tickets that come in from Kafka.
-fn work(
-    config: &Config,
-    desk: &Desk,
-    process: Uuid,
-    addresses: &[SocketAddr],
-) -> Result<(Workers, External)> {
-    let here = || addresses.first().map(|address| local_url(*address)).unwrap_or_default();
-    let external = External::new(ExternalSettings {
-        public_url: config.public_url.clone().unwrap_or_else(here),
-        systems: config.external.clone(),
-    })?;
-    let inbound = config.kafka().map(|kafka| {
-        let consumer = InboundConsumer::new(desk.commands.clone(), kafka.clone());
-        consumer.context("the Kafka settings are not valid")
-    });
-    let inbound = inbound.transpose()?;
-    let workers = Workers::start(WorkersOptions {
-        commands: desk.jobs.clone(),
-        queries: desk.queries.clone(),
-        external: external.clone(),
-        files: FileStore::local(&config.data_dir.join("files"), AtRest::Sealed)?,
-        sweep_grace: Duration::from_secs(24 * 3600),
-        ocr: TextReader::new(&OcrOptions::default()),
-        process,
-        queues: config.queues.clone(),
-        jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },
-    })?;
-    let workers = match inbound {
-        Some(inbound) => workers.with_inbound(inbound),
-        None => workers,
-    };
-    Ok((workers, external))
+struct Work {
+    workers: Workers,
+    external: External,
+    text: TextReader,
+}
+
+impl Work {
+    fn start(
+        config: &Config,
+        desk: &Desk,
+        contents: &Contents,
+        process: Uuid,
+        addresses: &[SocketAddr],
+    ) -> Result<Self> {
+        let here = || addresses.first().map(|address| local_url(*address)).unwrap_or_default();
+        let external = External::new(ExternalSettings {
+            public_url: config.public_url.clone().unwrap_or_else(here),
+            systems: config.external.clone(),
+        })?;
+        let text = contents::text_reader(&config.ocr);
+        let inbound = config.kafka().map(|kafka| {
+            let consumer = InboundConsumer::new(desk.commands.clone(), kafka.clone());
+            consumer.context("the Kafka settings are not valid")
+        });
+        let inbound = inbound.transpose()?;
+        let workers = Workers::start(WorkersOptions {
+            commands: desk.jobs.clone(),
+            queries: desk.queries.clone(),
+            external: external.clone(),
+            files: contents.store(),
+            sweep_grace: config.files.sweep_grace,
+            ocr: text.clone(),
+            process,
+            queues: config.queues.clone(),
+            jobs: RunnerOptions { lease: config.job_lease, ..RunnerOptions::default() },
+        })?;
+        let workers = match inbound {
+            Some(inbound) => workers.with_inbound(inbound),
+            None => workers,
+        };
+        Ok(Self { workers, external, text })
+    }
 }

@@ -1,4 +1,5 @@
-//! A part that stands still makes Docket unready, however little it is behind.
+//! A part that stands still makes Docket unready, however little it is behind; so do settings with which the store of
+//! files was never reached.
 
 use axum::Json;
 use axum::Router;
@@ -19,7 +20,7 @@ async fn refuse(State(health): State<Health>, request: Request, next: Next) -> R
     if request.uri().path() != "/readyz" {
         return next.run(request).await;
     }
-    let Some(Trouble { kind, detail }) = health.trouble() else { return next.run(request).await };
+    let Some(Trouble { kind, detail }) = health.unready() else { return next.run(request).await };
     let problem = json!({
         "type": format!("urn:docket:problem:{kind}"),
         "title": "Service Unavailable",

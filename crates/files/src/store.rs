@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::local::LocalFileSystem;
 use object_store::signer::{Method, SignedUrlOptions, Signer};
@@ -118,9 +119,10 @@ impl FileStore {
             Place::Directory(directory) => {
                 tokio::fs::metadata(directory).await.map(|_| ()).map_err(FilesError::Directory)
             }
-            Place::Bucket(bucket) => match bucket.head(&"probe".into()).await {
-                Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-                Err(error) => Err(FilesError::Store(error)),
+            // A list, as a bucket that is not there has no objects that could be asked for either.
+            Place::Bucket(bucket) => match bucket.list(Some(&"probe".into())).next().await {
+                Some(Ok(_)) | None => Ok(()),
+                Some(Err(error)) => Err(FilesError::Store(error)),
             },
         }
     }

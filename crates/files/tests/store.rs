@@ -362,6 +362,9 @@ async fn a_store_that_cannot_be_used_says_so() {
     let mut scene = Scene::s3(AtRest::Plain).await;
     scene.store.probe().await.unwrap();
     let settings = scene.settings.clone().unwrap();
+    let gone = S3Settings { bucket: "gone".into(), ..settings.clone() };
+    let gone = FileStore::s3(&gone, AtRest::Plain).unwrap().probe().await;
+    assert!(matches!(gone, Err(FilesError::Store(_))), "{gone:?}");
     let wrong = S3Settings { secret_access_key: "other".into(), ..settings };
     scene.store = FileStore::s3(&wrong, AtRest::Plain).unwrap();
     assert!(matches!(scene.store.probe().await, Err(FilesError::Store(_))));
