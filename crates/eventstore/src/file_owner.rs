@@ -14,8 +14,10 @@ use uuid::Uuid;
 
 use crate::batch::APPEND_LOCK;
 use crate::keys::{Freshness, Mapping, SubjectKey};
+use crate::prepare::Prepared;
 use crate::secrets::hmac;
-use crate::{EventStore, StoreError, Subject};
+use crate::store::RESEALS;
+use crate::{AppendRequest, Appended, EventStore, StoreError, Subject};
 
 /// How often a key is looked for anew because somebody was erased, or two people turned out to be one, meanwhile.
 const TRIES: usize = 8;
@@ -110,6 +112,52 @@ impl EventStore {
             .fetch_all(self.pool())
             .await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// Whose key this is, as of now; `None` once it was erased.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn subject_of_key(&self, key_id: Uuid) -> Result<Option<Uuid>, StoreError> {
+        let row = sqlx::query("select subject_id from vault.subject_keys where key_id = $1")
+            .bind(key_id)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// Appends as [`append`](Self::append) does, if these keys are still in the vault at that very moment; `None`, and
+    /// nothing is written, once one of them was erased. For what was learned from contents that lie under them: an
+    /// append alone would seal it under the next key of whoever was erased.
+    ///
+    /// # Errors
+    /// As of [`append`](Self::append).
+    pub async fn append_while_there(
+        &self,
+        request: AppendRequest,
+        key_ids: &[Uuid],
+    ) -> Result<Option<Appended>, StoreError> {
+        if key_ids.is_empty() {
+            return self.append(request).await.map(Some);
+        }
+        let request = Arc::new(request);
+        let wanted: HashSet<Uuid> = key_ids.iter().copied().collect();
+        for _ in 0..RESEALS {
+            self.inner.keys.refresh_epoch().await?;
+            let epoch = self.inner.keys.epoch();
+            if self.keys_there(key_ids).await? != wanted {
+                // A repeat is told its first result, whatever happened since.
+                let receipt = self.receipt(request.command_id).await?;
+                return Ok(receipt.map(Appended::Duplicate));
+            }
+            let prepared = self.prepare(&request).await?;
+            let prepared = Prepared { relied_on: Some(epoch), ..prepared };
+            let sent = self.inner.appender.send(prepared).await?;
+            if let Some(appended) = self.outcome_of(&request, sent).await? {
+                return Ok(Some(appended));
+            }
+        }
+        Err(StoreError::Unavailable)
     }
 
     /// Brings a key, and the identifiers that led to it, into the vault, unless somebody was erased since they were

@@ -74,7 +74,7 @@ impl KeyRing {
     }
 
     /// The erasure epoch as this process last heard of it. Read it before the keys.
-    fn epoch(&self) -> i64 {
+    pub(crate) fn epoch(&self) -> i64 {
         self.epoch.load(Ordering::Acquire)
     }
 

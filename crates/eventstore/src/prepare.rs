@@ -27,13 +27,15 @@ pub(crate) struct Prepared {
     pub(crate) keys: Vec<Arc<SubjectKey>>,
     /// The identifiers those keys' subjects were found by.
     pub(crate) mappings: Vec<Arc<Mapping>>,
+    /// The erasure epoch from before it was seen that keys, which seal nothing of this, are there.
+    pub(crate) relied_on: Option<i64>,
     pub(crate) bytes: usize,
 }
 
 impl Prepared {
     /// The erasure epoch from before the oldest of its keys was read; `None` when nothing was sealed.
     pub(crate) fn epoch(&self) -> Option<i64> {
-        let keys = self.keys.iter().map(|key| key.epoch);
+        let keys = self.keys.iter().map(|key| key.epoch).chain(self.relied_on);
         keys.chain(self.mappings.iter().map(|mapping| mapping.epoch)).min()
     }
 
@@ -107,6 +109,7 @@ pub(crate) async fn prepare(
         events: Vec::with_capacity(request.streams.iter().map(|s| s.events.len()).sum()),
         keys: Vec::new(),
         mappings: Vec::new(),
+        relied_on: None,
         bytes: 0,
     };
     for (index, stream) in request.streams.iter().enumerate() {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How often a request is sealed again because somebody was erased meanwhile.
-const RESEALS: usize = 8;
+pub(crate) const RESEALS: usize = 8;
 
 /// What an [`EventStore`] is made of.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(crate) struct Inner {
     pub(crate) secrets: Secrets,
     pub(crate) ambient: Ambient,
     pub(crate) keys: KeyRing,
-    appender: Appender,
+    pub(crate) appender: Appender,
 }
 
 impl EventStore {
@@ -95,7 +95,10 @@ impl EventStore {
         self.settle(request, sent).await
     }
 
-    async fn prepare(&self, request: &Arc<AppendRequest>) -> Result<Prepared, StoreError> {
+    pub(crate) async fn prepare(
+        &self,
+        request: &Arc<AppendRequest>,
+    ) -> Result<Prepared, StoreError> {
         let request = link::with_links(self, request).await?;
         prepare(request, &self.inner.keys, &self.inner.ambient).await
     }
@@ -107,36 +110,47 @@ impl EventStore {
         mut sent: Sent,
     ) -> Result<Appended, StoreError> {
         for _ in 0..RESEALS {
-            let (prepared, outcome) = sent.outcome().await?;
-            match outcome {
-                Outcome::Written { first_position, last_position, recorded_at, mut versions } => {
-                    mark_stored(&prepared);
-                    // Those of the links are no business of the caller's.
-                    versions.truncate(request.streams.len());
-                    return Ok(Appended::Written {
-                        first_position,
-                        last_position,
-                        recorded_at,
-                        versions,
-                    });
-                }
-                Outcome::Conflict { stream_id, actual } => {
-                    return Ok(Appended::Conflict { stream_id, actual });
-                }
-                Outcome::Claimed { kind, owner } => {
-                    return Ok(Appended::Claimed { kind, owner });
-                }
-                Outcome::Duplicate => {
-                    let receipt = self.receipt(prepared.request.command_id).await?;
-                    return receipt.map(Appended::Duplicate).ok_or(StoreError::Unavailable);
-                }
-                Outcome::KeyGone { epoch } => self.inner.keys.learn_epoch(epoch),
-                Outcome::SubjectMoved => self.inner.keys.evict_mappings(&prepared.mappings),
+            if let Some(appended) = self.outcome_of(&request, sent).await? {
+                return Ok(appended);
             }
             let prepared = self.prepare(&request).await?;
             sent = self.inner.appender.send(prepared).await?;
         }
         Err(StoreError::Unavailable)
+    }
+
+    /// What became of a request; `None` when its keys have gone, or belong to somebody else, and it has to be sealed
+    /// again.
+    pub(crate) async fn outcome_of(
+        &self,
+        request: &AppendRequest,
+        sent: Sent,
+    ) -> Result<Option<Appended>, StoreError> {
+        let (prepared, outcome) = sent.outcome().await?;
+        match outcome {
+            Outcome::Written { first_position, last_position, recorded_at, mut versions } => {
+                mark_stored(&prepared);
+                // Those of the links are no business of the caller's.
+                versions.truncate(request.streams.len());
+                Ok(Some(Appended::Written { first_position, last_position, recorded_at, versions }))
+            }
+            Outcome::Conflict { stream_id, actual } => {
+                Ok(Some(Appended::Conflict { stream_id, actual }))
+            }
+            Outcome::Claimed { kind, owner } => Ok(Some(Appended::Claimed { kind, owner })),
+            Outcome::Duplicate => {
+                let receipt = self.receipt(prepared.request.command_id).await?;
+                receipt.map(Appended::Duplicate).map(Some).ok_or(StoreError::Unavailable)
+            }
+            Outcome::KeyGone { epoch } => {
+                self.inner.keys.learn_epoch(epoch);
+                Ok(None)
+            }
+            Outcome::SubjectMoved => {
+                self.inner.keys.evict_mappings(&prepared.mappings);
+                Ok(None)
+            }
+        }
     }
 
     /// Appends many requests, which need not have anything to do with each other; the answers come in their order.

@@ -38,6 +38,8 @@ pub(crate) struct Decision<E> {
     pub(crate) releases: Vec<Claim>,
     /// Secrets for the vault.
     pub(crate) credentials: Vec<Credential>,
+    /// Keys that must not have been erased: what is told was learned from contents under them.
+    pub(crate) relies_on_keys: Vec<Uuid>,
 }
 
 impl<E> Decision<E> {
@@ -48,7 +50,13 @@ impl<E> Decision<E> {
 
     /// Events by stream.
     pub(crate) fn of_many(events: Vec<Vec<E>>) -> Self {
-        Self { events, claims: Vec::new(), releases: Vec::new(), credentials: Vec::new() }
+        Self {
+            events,
+            claims: Vec::new(),
+            releases: Vec::new(),
+            credentials: Vec::new(),
+            relies_on_keys: Vec::new(),
+        }
     }
 
     /// Whether nothing would be written.
@@ -119,7 +127,8 @@ impl Commands {
                 }
             };
             let request = append::request(ctx, streams, &states, &decision);
-            match self.store.append(request).await? {
+            let appended = self.store.append_while_there(request, &decision.relies_on_keys).await?;
+            match appended.ok_or(CommandError::Contended)? {
                 Appended::Written { last_position, recorded_at, versions, .. } => {
                     let at = ctx.occurred_at.unwrap_or(recorded_at);
                     let after = self.keep(streams, states, &decision.events, &versions, at);

@@ -32,6 +32,8 @@ pub(crate) struct Together {
     pub(crate) claims: Vec<(Claim, Uuid)>,
     /// What becomes free again.
     pub(crate) releases: Vec<Claim>,
+    /// Keys that must not have been erased: what is told was learned from contents under them.
+    pub(crate) relies_on_keys: Vec<Uuid>,
 }
 
 /// Folds what was written to one stream, whose version and time of recording are known by then, and
@@ -165,7 +167,7 @@ impl Commands {
         ctx: &Context,
         together: Together,
     ) -> Result<Attempt<A>, CommandError> {
-        let Together { streams, keep, claims, releases } = together;
+        let Together { streams, keep, claims, releases, relies_on_keys } = together;
         let ids: Vec<Uuid> = streams.iter().map(|stream| stream.stream_id).collect();
         let first = *ids.first().ok_or(CommandError::Internal("a command is about a stream"))?;
         let request = AppendRequest {
@@ -177,7 +179,11 @@ impl Commands {
             credentials: Vec::new(),
             metadata: ctx.metadata(),
         };
-        match self.store.append(request).await? {
+        // A key that is gone is found out when all is loaded anew.
+        let Some(appended) = self.store.append_while_there(request, &relies_on_keys).await? else {
+            return Ok(Attempt::Lost);
+        };
+        match appended {
             Appended::Written { last_position, recorded_at, versions, .. } => {
                 for (keep, version) in keep.into_iter().zip(&versions) {
                     keep(self, *version, recorded_at);

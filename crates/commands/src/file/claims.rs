@@ -6,7 +6,6 @@ use domain::FileId;
 use domain::file::FileAddress;
 use domain::ticket::TicketEvent;
 use eventstore::Claim;
-use uuid::Uuid;
 
 use crate::CommandError;
 use crate::core::{Commands, Decision, FILE_CONTENT};
@@ -17,18 +16,17 @@ pub(super) fn content_claim(address: &FileAddress, file: FileId) -> Claim {
     Claim::plain(FILE_CONTENT, key)
 }
 
-/// Claims the contents that a decision about a ticket begins to name.
+/// Claims the contents that a decision about a ticket begins to name, which must still be readable
+/// when it is written.
 pub(crate) fn claim_attached(decision: &mut Decision<TicketEvent>) {
-    let attached = decision.events.iter().flatten().filter_map(|event| {
+    for event in decision.events.iter().flatten() {
         // Everything else names no content anew.
         if let TicketEvent::FileAttached(file) = event {
-            Some((content_claim(&file.address, file.file_id), file.file_id.uuid()))
-        } else {
-            None
+            let claim = content_claim(&file.address, file.file_id);
+            decision.claims.push((claim, file.file_id.uuid()));
+            decision.relies_on_keys.push(file.address.owner_key());
         }
-    });
-    let attached: Vec<(Claim, Uuid)> = attached.collect();
-    decision.claims.extend(attached);
+    }
 }
 
 impl Commands {

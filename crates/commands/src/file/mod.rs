@@ -6,7 +6,7 @@
 //!
 //! What people do with a file is an event of its ticket. What is found in it stands in a stream of
 //! its own, so that reading a picture changes nothing of the ticket's version; what is personal there
-//! is about whom the ticket is about, and goes with them.
+//! goes with the person under whose key the content lies.
 
 mod attach_files;
 mod change_file;

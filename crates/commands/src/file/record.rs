@@ -8,7 +8,7 @@ use domain::{FileId, TicketId, Timestamp, file};
 use eventstore::Subject;
 
 use super::claims::content_claim;
-use crate::core::{Aggregate, Attempt, Commands, MaxAge, Together, Tries, Versioned};
+use crate::core::{Attempt, Commands, MaxAge, Together, Tries, Versioned};
 use crate::{CommandError, Committed, Context};
 
 impl Commands {
@@ -95,19 +95,21 @@ impl Commands {
             let found = self.load::<FileState>(file.uuid(), MaxAge::Now).await?;
             let seen = self.load::<TicketState>(ticket.uuid(), MaxAge::Now).await?;
             // A ticket that was deleted or merged keeps its files: it may come back.
-            let is_there = seen.state.ticket().is_some_and(|ticket| ticket.file(file).is_some());
+            let kept = seen.state.ticket().and_then(|ticket| ticket.file(file));
             let events = decide(&found.state);
-            if !is_there || events.is_empty() {
-                return Ok(None);
-            }
+            let Some(kept) = kept.filter(|_| !events.is_empty()) else { return Ok(None) };
+            let owner = kept.address.owner_key();
+            let Some(subject) = self.store.subject_of_key(owner).await? else { return Ok(None) };
             let mut together = Together::default();
             let moved = moved(&found.state, &events, self.ambient().now());
             let named = moved.named.iter().map(|address| content_claim(address, file));
             together.claims.extend(named.map(|claim| (claim, file.uuid())));
-            together.releases.extend(moved.let_go.iter().map(|a| content_claim(a, file)));
-            let subject = about(ticket, &seen.state);
-            together.append_about(ctx, file.uuid(), &found, events, subject);
-            // Whoever removes the file, or gives the ticket to another customer, comes before or after.
+            let let_go = moved.let_go.iter().filter(|address| **address != kept.address);
+            together.releases.extend(let_go.map(|address| content_claim(address, file)));
+            // What was found goes with the content it was found in, whoever the ticket is about by now.
+            together.append_about(ctx, file.uuid(), &found, events, Subject::Id(subject));
+            together.relies_on_keys.push(owner);
+            // Whoever removes the file comes before or after.
             together.rely_on(ticket.uuid(), &seen);
             match self.append_together::<FileState>(ctx, together).await? {
                 Attempt::Done(done) => return Ok(Some(done)),
@@ -121,14 +123,6 @@ impl Commands {
 struct Moved {
     named: Vec<FileAddress>,
     let_go: Vec<FileAddress>,
-}
-
-/// Whom what is personal in a file of a ticket is about.
-pub(super) fn about(ticket: TicketId, state: &TicketState) -> Subject {
-    match state.subject(&[]) {
-        Subject::Stream => Subject::Id(ticket.uuid()),
-        known @ (Subject::Id(_) | Subject::Identified(_)) => known,
-    }
 }
 
 fn moved(before: &FileState, events: &[FileEvent], at: Timestamp) -> Moved {

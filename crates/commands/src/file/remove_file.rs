@@ -3,9 +3,9 @@
 use domain::file::{FileState, remove};
 use domain::ticket::{RemoveFile, TicketState, remove_file};
 use domain::{FileId, Refusal, TicketId};
+use eventstore::Subject;
 
 use super::claims::content_claim;
-use super::record::about;
 use crate::core::{Attempt, Commands, MaxAge, Together, Tries};
 use crate::{CommandError, Committed, Context};
 
@@ -59,8 +59,8 @@ impl Commands {
         together.append(ctx, ticket.uuid(), &seen, events);
         if found.version > 0 {
             let removed = remove(&found.state, ticket);
-            let subject = about(ticket, &seen.state);
-            together.append_about(ctx, file.uuid(), &found, removed, subject);
+            // Nothing of it is personal but who asked, which is sealed under them.
+            together.append_about(ctx, file.uuid(), &found, removed, Subject::Id(ticket.uuid()));
         } else {
             // Something may be found in it right now: one of the two has to see the other.
             together.rely_on(file.uuid(), &found);
