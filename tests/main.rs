@@ -15,6 +15,7 @@
 //! | `administration` | settings, audit, the command line, demo data |
 //! | `conventions` | what all routes share: problems, headers, limits, repeats |
 //! | `clients` | clients of the replaced systems, as they were written |
+//! | `files` | images and attachments: what comes in, how it goes out, what is read in it |
 //! | `fanout` | one desk on several processes, through Kafka |
 //! | `log` | what must hold of the log: crashes, tampering, rebuilding, secrecy |
 //! | `roles` | processes that share one desk: health, metrics, status |
@@ -33,6 +34,7 @@ mod administration;
 mod clients;
 mod conventions;
 mod fanout;
+mod files;
 mod imports;
 mod inbound;
 mod jobs;

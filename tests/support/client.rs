@@ -37,6 +37,12 @@ impl<'a> Client<'a> {
         self
     }
 
+    /// The value of its header `Authorization`, where it has one.
+    pub fn authorization(&self) -> Option<&str> {
+        let (name, value) = self.credential.as_ref()?;
+        (*name == "authorization").then_some(value.as_str())
+    }
+
     /// A request that can be completed.
     pub fn call(&self, method: Method, path: &str) -> Call<'a> {
         let query = method == Method::GET;
@@ -112,6 +118,12 @@ impl Call<'_> {
     pub fn file(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         let part = reqwest::multipart::Part::bytes(content.into()).file_name(name.to_owned());
         self.request = self.request.multipart(reqwest::multipart::Form::new().part("file", part));
+        self
+    }
+
+    /// With a multipart body.
+    pub fn multipart(mut self, form: reqwest::multipart::Form) -> Self {
+        self.request = self.request.multipart(form);
         self
     }
 

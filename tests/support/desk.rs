@@ -303,6 +303,14 @@ impl Desk {
         kill(signal, &pid);
     }
 
+    /// The id of its process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pid(&self) -> u32 {
+        self.lock().as_ref().expect("the program runs").docket.id()
+    }
+
     /// Asks the program to end, as `kill` does, and waits until it has.
     ///
     /// # Panics

@@ -28,6 +28,8 @@ pub(crate) fn complete(document: OpenApi) -> Value {
     });
     document["tags"] = json!([
         { "name": "Tickets", "description": "Opened, worked on, found, counted." },
+        { "name": "Ticket types", "description": "The forms that tickets of a kind are filled in with." },
+        { "name": "Files", "description": "Images and attachments of tickets, and the text that is read in them." },
         { "name": "Workflows", "description": "Which way tickets of a kind go, step by step." },
         { "name": "Tasks", "description": "Who has what to do, and doing it; what other systems answer." },
         { "name": "Service levels", "description": "How soon tickets are to be answered and resolved, by which open time." },
@@ -190,6 +192,8 @@ fn field_problem_schema() -> Value {
                      "description": "`body`, `query` or `header`, then the way to the field." },
             "msg": { "type": "string" },
             "type": { "type": "string" },
+            "pointer": { "type": "string",
+                         "description": "JSON Pointer (RFC 6901) into the body, such as `/data/photos/2`; of fields of a body, and not in the legacy shape." },
         },
     })
 }

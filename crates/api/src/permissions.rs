@@ -213,6 +213,58 @@ permissions! {
     /// Begin a task for a ticket.
     PushToWorkflow POST "/api/v1/tickets/{id}/push_to_workflow"              [ALL, ALL, NO, NO], WRITE;
 
+    /// List the images of a ticket.
+    ListImages GET "/api/v1/tickets/{id}/images"                             [ALL, ALL, OWN, ALL], READ;
+    /// Attach images to a ticket.
+    AttachImages POST "/api/v1/tickets/{id}/images"                          [ALL, ALL, OWN, NO], WRITE;
+    /// See an image of a ticket.
+    ViewImage GET "/api/v1/tickets/{id}/images/{file}"                       [ALL, ALL, OWN, ALL], READ;
+    /// Rename an image, or move it among the others. Of one's own tickets what one attached oneself.
+    EditImage PATCH "/api/v1/tickets/{id}/images/{file}"                     [ALL, ALL, OWN, NO], WRITE;
+    /// Remove an image. Of one's own tickets what one attached oneself.
+    RemoveImage DELETE "/api/v1/tickets/{id}/images/{file}"                  [ALL, ALL, OWN, NO], WRITE;
+    /// See the text of an image.
+    ViewImageText GET "/api/v1/tickets/{id}/images/{file}/ocr"               [ALL, ALL, OWN, ALL], READ;
+    /// Read the text of an image again.
+    ReadImageText POST "/api/v1/tickets/{id}/images/{file}/ocr"              [ALL, ALL, OWN, NO], WRITE;
+    /// List the attachments of a ticket.
+    ListAttachments GET "/api/v1/tickets/{id}/attachments"                   [ALL, ALL, OWN, ALL], READ;
+    /// Attach files to a ticket.
+    AttachFiles POST "/api/v1/tickets/{id}/attachments"                      [ALL, ALL, OWN, NO], WRITE;
+    /// See an attachment of a ticket.
+    ViewAttachment GET "/api/v1/tickets/{id}/attachments/{file}"             [ALL, ALL, OWN, ALL], READ;
+    /// Rename an attachment. Of one's own tickets what one attached oneself.
+    EditAttachment PATCH "/api/v1/tickets/{id}/attachments/{file}"           [ALL, ALL, OWN, NO], WRITE;
+    /// Remove an attachment. Of one's own tickets what one attached oneself.
+    RemoveAttachment DELETE "/api/v1/tickets/{id}/attachments/{file}"        [ALL, ALL, OWN, NO], WRITE;
+    /// See the text of an attachment.
+    ViewAttachmentText GET "/api/v1/tickets/{id}/attachments/{file}/ocr"     [ALL, ALL, OWN, ALL], READ;
+    /// Read the text of an attachment again.
+    ReadAttachmentText POST "/api/v1/tickets/{id}/attachments/{file}/ocr"    [ALL, ALL, OWN, NO], WRITE;
+    /// Download a file; who has a signed link to it needs no permission.
+    DownloadFile GET "/api/v1/files/{id}"                                    [ALL, ALL, OWN, ALL], READ;
+    /// Download the thumbnail of a file; who has a signed link to it needs no permission.
+    DownloadThumbnail GET "/api/v1/files/{id}/thumbnail"                     [ALL, ALL, OWN, ALL], READ;
+    /// Get a link to a file.
+    LinkFile GET "/api/v1/files/{id}/link"                                   [ALL, ALL, OWN, ALL], READ;
+
+    /// See the ticket types.
+    ListTicketTypes GET "/api/v1/ticket-types"                               [ALL, ALL, ALL, ALL], READ;
+    /// Define a ticket type.
+    DefineTicketType POST "/api/v1/ticket-types"                             [ALL, NO, NO, NO], WRITE;
+    /// See whether a ticket type could be defined.
+    CheckTicketType POST "/api/v1/ticket-types/check"                        [ALL, NO, NO, NO], READ;
+    /// See a ticket type.
+    ViewTicketType GET "/api/v1/ticket-types/{id}"                           [ALL, ALL, ALL, ALL], READ;
+    /// Change a ticket type, retire or reinstate it.
+    EditTicketType PATCH "/api/v1/ticket-types/{id}"                         [ALL, NO, NO, NO], WRITE;
+    /// See a ticket type as a form.
+    ExportTicketType GET "/api/v1/ticket-types/{id}/export"                  [ALL, ALL, ALL, ALL], READ;
+    /// See the form of a ticket type as JSON Schema.
+    ViewTicketTypeSchema GET "/api/v1/ticket-types/{id}/schema"              [ALL, ALL, ALL, ALL], READ;
+    /// See a ticket type as it was.
+    ViewTicketTypeVersion GET "/api/v1/ticket-types/{id}/versions/{version}" [ALL, ALL, ALL, ALL], READ;
+
     /// See the workflows.
     ListWorkflows GET "/api/v1/workflows"                                    [ALL, ALL, ALL, ALL], READ;
     /// Define a workflow.

@@ -1,13 +1,14 @@
 //! Everything put together.
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use eventstore::Ambient;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -56,7 +57,7 @@ fn within_layers(routes: Router, cors_allowed_origins: &[String], ambient: Ambie
     // The path has to be rewritten before the router looks at it: the layers around a router run after it matched.
     let service = tower::ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(whole()))
         .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(security(header::X_FRAME_OPTIONS, "DENY"))
         .layer(security(header::REFERRER_POLICY, "no-referrer"))
@@ -70,6 +71,13 @@ fn within_layers(routes: Router, cors_allowed_origins: &[String], ambient: Ambie
     Router::new().fallback_service(service.service(routes))
 }
 
+/// Compressed is what is worth it, and what nobody asks for by ranges.
+fn whole() -> impl Predicate {
+    let no_ranges =
+        |_, _, headers: &HeaderMap, _: &Extensions| !headers.contains_key(header::ACCEPT_RANGES);
+    DefaultPredicate::new().and(no_ranges)
+}
+
 const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
                    object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -81,6 +89,9 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> =
         origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
     let exposed = [
+        "accept-ranges",
+        "content-disposition",
+        "content-range",
         "docket-position",
         "docket-ignored",
         "etag",
@@ -100,6 +111,9 @@ fn cors(origins: &[String]) -> CorsLayer {
         "docket-min-position",
         "idempotency-key",
         "if-match",
+        "if-none-match",
+        "if-range",
+        "range",
         "traceparent",
         "x-api-key",
         "x-correlation-id",

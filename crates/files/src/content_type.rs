@@ -189,6 +189,14 @@ impl ContentType {
         TYPES.iter().find(|(_, endings)| endings.contains(&ending.as_str())).map(|(row, _)| *row)
     }
 
+    /// Whether a file of this type may have this name.
+    ///
+    /// # Errors
+    /// The name is that of a program, or promises another type.
+    pub fn may_be_named(self, name: &FileName) -> Result<(), Refusal> {
+        Self::agree(self, name).map(|_| ())
+    }
+
     /// The type of a file with this name and a content of type `found`.
     pub(crate) fn agree(found: Self, name: &FileName) -> Result<Self, Refusal> {
         if found.kind == Kind::Executable {

@@ -2,7 +2,9 @@
 //!
 //! | module | what it offers |
 //! |---|---|
+//! | [`pdf`](mod@pdf) | small PDFs, as a word processor or a scanner makes them |
 //! | [`postgres`] | a real Postgres for SQL: one server per test process, one database per test |
+//! | [`s3`] | an S3 server in the process of the test |
 //! | [`kcat`] | what a topic holds, as the command line client kcat sees it |
 //! | [`kafka`] | a real Kafka, or librdkafka's mock cluster where there is none: one broker per test process |
 
@@ -11,9 +13,13 @@
 mod folder;
 pub mod kafka;
 pub mod kcat;
+pub mod pdf;
 pub mod postgres;
+pub mod s3;
 mod watchdog;
 
 pub use kafka::{SharedKafka, TestKafka, shared_kafka};
 pub use kcat::{KcatRecord, kcat_read, kcat_write};
+pub use pdf::{encrypted_pdf, pdf, scanned_pdf};
 pub use postgres::{TestPostgres, shared_postgres};
+pub use s3::TestS3;

@@ -32,6 +32,7 @@ pub(crate) struct Limiter {
     users: Option<Keyed<Uuid>>,
     tokens: Option<Keyed<Uuid>>,
     anonymous: Option<Keyed<IpAddr>>,
+    links: Option<Keyed<IpAddr>>,
 }
 
 /// What is left after a request.
@@ -59,6 +60,8 @@ impl Limiter {
             users: keyed(limits.user_requests_per_minute, Quota::per_minute),
             tokens: keyed(limits.token_requests_per_minute, Quota::per_minute),
             anonymous: keyed(limits.anonymous_requests_per_second, Quota::per_second),
+            // A page shows many pictures at once; whoever gave the links out was counted.
+            links: keyed(limits.user_requests_per_minute, Quota::per_minute),
         }
     }
 
@@ -87,7 +90,7 @@ impl Limiter {
 
     /// Forgets callers that have all their requests again, so that memory does not grow with the visitors.
     pub(crate) fn forget_idle(&self) {
-        for limiter in [&self.logins, &self.anonymous].into_iter().flatten() {
+        for limiter in [&self.logins, &self.anonymous, &self.links].into_iter().flatten() {
             limiter.retain_recent();
         }
         for limiter in [&self.publisher_tickets, &self.users, &self.tokens].into_iter().flatten() {
@@ -103,7 +106,7 @@ fn ceil(seconds: f64) -> u64 {
 
 /// Counts the request against its limit. Stands inside of authentication.
 pub(crate) async fn limit_rate(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let Some(standing) = standing(&api.limiter, &request) else { return next.run(request).await };
+    let Some(standing) = standing(&api, &request) else { return next.run(request).await };
     if standing.exhausted {
         let detail = format!("Too many requests. Try again in {} s.", standing.reset);
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
@@ -113,7 +116,8 @@ pub(crate) async fn limit_rate(State(api): State<Api>, request: Request, next: N
     tell(next.run(request).await, &standing)
 }
 
-fn standing(limiter: &Limiter, request: &Request) -> Option<Standing> {
+fn standing(api: &Api, request: &Request) -> Option<Standing> {
+    let limiter = &api.limiter;
     let address = request.extensions().get::<ClientAddress>()?.0;
     let path = request.uri().path();
     if request.method() == Method::POST && path == "/api/v1/users/token" {
@@ -127,6 +131,9 @@ fn standing(limiter: &Limiter, request: &Request) -> Option<Standing> {
         return None;
     }
     let Some(caller) = request.extensions().get::<Caller>() else {
+        if api.files.is_link(&api.ambient, path, request.uri().query().unwrap_or_default()) {
+            return limiter.check(limiter.links.as_ref(), &address);
+        }
         return limiter.check(limiter.anonymous.as_ref(), &address);
     };
     let Some(user) = caller.user else {

@@ -48,12 +48,30 @@ fn parse(query: &str) -> Result<Vec<(String, String)>, Problem> {
 }
 
 impl Params {
+    /// The parameters of a query, as it stands in an address.
+    #[cfg(test)]
+    pub(crate) fn of(query: &str, shape: Shape) -> Result<Self, Problem> {
+        Ok(Self { pairs: parse(query)?, shape, ignored: Ignored::default(), errors: Vec::new() })
+    }
+
+    /// The names that begin so, in the order in which they were given; not taken out.
+    pub(crate) fn names(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let names = self.pairs.iter().map(|(name, _)| name.as_str());
+        names.filter(move |name| name.starts_with(prefix))
+    }
+
+    /// All values of a parameter; not taken out.
+    pub(crate) fn values(&self, names: &[&str]) -> impl Iterator<Item = &str> {
+        let wanted = self.pairs.iter().filter(move |(name, _)| names.contains(&name.as_str()));
+        wanted.map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn shape(&self) -> Shape {
         self.shape
     }
 
     /// All values of a parameter; empty ones are no filter.
-    pub(crate) fn all(&mut self, names: &[&'static str]) -> Vec<String> {
+    pub(crate) fn all(&mut self, names: &[&str]) -> Vec<String> {
         let mut values = Vec::new();
         self.pairs.retain_mut(|(name, value)| {
             let wanted = names.contains(&name.as_str());
@@ -98,6 +116,11 @@ impl Params {
         let name = names.first().copied().unwrap_or_default();
         let value = self.one(names)?;
         parse(&value).map_err(|kind| self.error(name, &kind)).ok()
+    }
+
+    /// What was read of a parameter; an error counts as one of it.
+    pub(crate) fn parsed<T>(&mut self, name: &str, read: Result<T, FieldErrorKind>) -> Option<T> {
+        read.map_err(|kind| self.error(name, &kind)).ok()
     }
 
     /// A whole number within a range.

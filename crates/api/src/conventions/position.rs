@@ -42,7 +42,7 @@ pub(crate) async fn wait_for_views(
 
 /// Waits for all that is in the log now. Views that do not get there in time are shown as they are: the caller named
 /// no write that it must see.
-async fn wait_for_head(api: &Api, freshness: Freshness) -> Result<(), Problem> {
+pub(crate) async fn wait_for_head(api: &Api, freshness: Freshness) -> Result<(), Problem> {
     let head = api.store.head().await?.position;
     match api.queries.wait_for(head, freshness, api.config.max_view_wait).await {
         Ok(()) | Err(QueryError::Behind { .. }) => Ok(()),

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use commands::CommandError;
 use domain::task::TaskRefusal;
 use eventstore::StoreError;
+use files::FilesError;
 use projections::QueryError;
 use serde_json::json;
 
@@ -55,6 +56,17 @@ impl Problem {
             }
             CommandError::BadWorkflow(problems) => {
                 Self::invalid(problems.iter().map(FieldProblem::of_workflow).collect())
+            }
+            CommandError::BadTicketType(problems) => {
+                Self::invalid(problems.iter().map(FieldProblem::of_ticket_type).collect())
+            }
+            CommandError::TicketType(refusal) => {
+                Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
+                    .with("code", refusal.code())
+            }
+            CommandError::BadForm { fields, problems } => {
+                let fields = fields.iter().map(FieldProblem::in_body);
+                Self::invalid(fields.chain(problems.iter().map(FieldProblem::of_data)).collect())
             }
             CommandError::Workflow(refusal) => {
                 Self::new(StatusCode::CONFLICT, "not-allowed-now", refusal.to_string())
@@ -129,6 +141,31 @@ fn of_task(refusal: &TaskRefusal) -> Problem {
 
 fn taken(detail: &str, code: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "taken", detail).with("code", code)
+}
+
+impl From<FilesError> for Problem {
+    /// What the store of files ends with. A file that is not taken is told with its field, where it came in.
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Refused(refusal) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file-refused", format!("{refusal}."))
+            }
+            FilesError::NotFound => {
+                Self::new(StatusCode::GONE, "gone", "The content of this file is no longer there.")
+            }
+            FilesError::RangeNotSatisfiable { size } => {
+                let detail = format!("The file has {size} bytes.");
+                Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", detail)
+                    .with_header(axum::http::header::CONTENT_RANGE, &format!("bytes */{size}"))
+            }
+            FilesError::DoesNotOpen | FilesError::AnothersFile => Self::internal(&error),
+            FilesError::Store(_) | FilesError::Directory(_) => {
+                // The caller is to try again; what went wrong is for whoever runs the store.
+                drop(Self::internal(&error));
+                Self::unavailable("The store of files does not answer. Try again.")
+            }
+        }
+    }
 }
 
 impl From<StoreError> for Problem {

@@ -7,10 +7,13 @@ mod event;
 mod job;
 mod lists;
 mod people;
+mod reading;
 mod settings;
 mod sla;
 mod task;
 mod ticket;
+mod ticket_type;
+mod ticket_type_form;
 mod user;
 mod workflow;
 
@@ -21,12 +24,15 @@ pub(crate) use event::EventBody;
 pub(crate) use job::JobBody;
 pub(crate) use lists::ListBody;
 pub(crate) use people::UserRef;
+pub(crate) use reading::{ReadingBody, hocr};
 pub(crate) use settings::SettingsBody;
 pub(crate) use sla::{ChangeSlaPolicyBody, SlaPolicyBody, SlaPolicyFormBody, TicketSlaBody};
 pub(crate) use task::{
     StepRef, TaskBody, TaskBrief, TaskNames, TaskTicket, WaitingBody, WorkflowRef,
 };
 pub(crate) use ticket::{Beside, TicketBody, TicketFacts, present};
+pub(crate) use ticket_type::{TicketTypeBody, TicketTypeVersionBody};
+pub(crate) use ticket_type_form::{EditTicketTypeBody, TicketTypeFormBody};
 pub(crate) use user::{ApiTokenBody, AwayBody, UserBody, WorkRoleNames, WorkRoleRef};
 pub(crate) use workflow::{
     EditWorkflowBody, FindingBody, WorkflowBody, WorkflowFormBody, WorkflowVersionBody, warnings,

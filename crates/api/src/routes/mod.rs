@@ -4,6 +4,7 @@ mod audit;
 mod calendars;
 mod events;
 mod external;
+mod files;
 mod health;
 mod import;
 mod inbound;
@@ -13,6 +14,7 @@ mod settings;
 mod sla_policies;
 mod status;
 mod tasks;
+mod ticket_types;
 mod tickets;
 mod users;
 mod workflows;
@@ -25,6 +27,8 @@ use crate::{Api, Monitoring};
 pub(crate) fn all() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(tickets::routes())
+        .merge(files::routes())
+        .merge(ticket_types::routes())
         .merge(workflows::routes())
         .merge(tasks::routes())
         .merge(external::routes())

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use files::{AtRest, FileName, FileStore, FilesError, Owner, S3Settings, StoredFile, Terms};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
 use tempfile::TempDir;
+use test_support::TestS3;
 use uuid::Uuid;
 
 /// A store with the directory that is behind it in the end.
@@ -32,28 +29,13 @@ impl Scene {
 
     /// A store in a bucket of a server of its own.
     pub async fn s3(at_rest: AtRest) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join("docket")).unwrap();
-        let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(directory.path()).unwrap());
-        builder.set_auth(SimpleAuth::from_single("access", "secret"));
-        let service = builder.build();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let http = Builder::new(TokioExecutor::new());
-                    drop(http.serve_connection(TokioIo::new(socket), service).await);
-                });
-            }
-        });
+        let TestS3 { endpoint, directory } = TestS3::start("docket").await;
         let settings = S3Settings {
             endpoint: Some(endpoint),
             region: "us-east-1".into(),
             bucket: "docket".into(),
-            access_key_id: "access".into(),
-            secret_access_key: "secret".into(),
+            access_key_id: TestS3::ACCESS_KEY_ID.into(),
+            secret_access_key: TestS3::SECRET_ACCESS_KEY.into(),
         };
         let store = FileStore::s3(&settings, at_rest).unwrap();
         Self { name: "s3", store, directory, settings: Some(settings) }

@@ -1,19 +1,16 @@
 //! The file in a request: the body itself, or the field `file` of a form.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use bytes::Bytes;
 use commands::import::Format;
 use domain::FieldErrorKind;
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
-use multer::{Field, Multipart};
+use futures_util::stream::{self, StreamExt};
 
-use crate::conventions::{FieldProblem, Ignored, Place, Problem, Shape, drain, unsupported};
+use crate::conventions::{
+    Chunks, FieldProblem, Form, Ignored, Part, Place, Problem, Shape, announced_bytes, body_chunks,
+    drain, essence, unknown_part, unsupported,
+};
 
 /// A file on its way in.
 pub(super) struct FileBody {
@@ -21,12 +18,6 @@ pub(super) struct FileBody {
     pub(super) charset: Option<String>,
     pub(super) chunks: Chunks,
 }
-
-/// The bytes of a file; an error says why there will be no more.
-pub(super) type Chunks = BoxStream<'static, Result<Bytes, Problem>>;
-
-/// What a form may hold besides the file, in bytes.
-const MAX_BESIDES: usize = 1 << 20;
 
 /// Opens the file in a request.
 pub(super) async fn open_body(
@@ -56,41 +47,25 @@ pub(super) async fn open_body(
     }
 }
 
-fn body_chunks(request: Request) -> Chunks {
-    let chunks = request.into_body().into_data_stream();
-    chunks.map(|chunk| chunk.map_err(|_| cut_short())).boxed()
-}
-
 async fn open_form(
     content_type: &str,
     chunks: Chunks,
     (shape, ignored): (Shape, Ignored),
 ) -> Result<FileBody, Problem> {
-    let boundary = multer::parse_boundary(content_type);
-    let boundary = boundary.map_err(|_| Problem::malformed("The form names no boundary."))?;
-    let unclaimed = Arc::new(AtomicUsize::new(0));
-    let paced = Paced { chunks, unclaimed: Arc::clone(&unclaimed), pause: false };
-    let mut form = Multipart::new(paced, boundary);
+    let mut form = Form::open(content_type, chunks)?;
     let mut unknown = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if name == "file" || field.file_name().is_some() {
+    while let Some(part) = form.next_part().await? {
+        if part.name() == "file" || part.file_name().is_some() {
             if !unknown.is_empty() {
                 break;
             }
-            let kind = field.content_type().map(ToString::to_string);
-            let charset = kind.as_deref().and_then(charset);
-            let file = FormFile { field: Some(field), form, unclaimed };
+            let charset = part.content_type().as_deref().and_then(charset);
+            let file = FormFile { part: Some(part), form };
             return Ok(FileBody { charset, chunks: stream::unfold(file, next_chunk).boxed() });
         }
         match shape {
-            Shape::V1 => unknown.push(FieldProblem {
-                place: Place::Body,
-                field: name,
-                msg: "There is no such field.".to_owned(),
-                kind: "extra_forbidden",
-            }),
-            Shape::Legacy => ignored.note(&name),
+            Shape::V1 => unknown.push(unknown_part(&part)),
+            Shape::Legacy => ignored.note(part.name()),
         }
     }
     if unknown.is_empty() {
@@ -101,93 +76,27 @@ async fn open_form(
 
 /// A file within a form, and what comes after it.
 struct FormFile {
-    field: Option<Field<'static>>,
-    form: Multipart<'static>,
-    unclaimed: Arc<AtomicUsize>,
+    part: Option<Part>,
+    form: Form,
 }
 
 /// The next piece of the file. After its end the rest of the form is read, so that the answer reaches a client that
 /// is still sending.
 async fn next_chunk(mut file: FormFile) -> Option<(Result<Bytes, Problem>, FormFile)> {
-    if let Some(field) = &mut file.field {
-        match field.chunk().await {
-            Ok(Some(chunk)) => {
-                file.unclaimed.store(0, Ordering::Relaxed);
-                return Some((Ok(chunk), file));
-            }
-            Ok(None) => file.field = None,
-            Err(error) => return Some((Err(broken_form(&error)), file)),
+    if let Some(part) = &mut file.part {
+        match part.chunk().await {
+            Ok(Some(chunk)) => return Some((Ok(chunk), file)),
+            Ok(None) => file.part = None,
+            Err(problem) => return Some((Err(problem), file)),
         }
     }
     loop {
-        match file.form.next_field().await {
+        match file.form.next_part().await {
             Ok(Some(_besides)) => {}
             Ok(None) => return None,
-            Err(error) => return Some((Err(broken_form(&error)), file)),
+            Err(problem) => return Some((Err(problem), file)),
         }
     }
-}
-
-/// Hands the body to the parser of forms one piece at a time. By itself it would take in all there is, and buffer
-/// the headers of a field however long they are.
-struct Paced {
-    chunks: Chunks,
-    /// Bytes since the last piece of the file.
-    unclaimed: Arc<AtomicUsize>,
-    pause: bool,
-}
-
-impl Stream for Paced {
-    type Item = Result<Bytes, PacedError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if std::mem::take(&mut self.pause) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let Poll::Ready(chunk) = self.chunks.poll_next_unpin(context) else { return Poll::Pending };
-        self.pause = true;
-        Poll::Ready(match chunk {
-            Some(Ok(bytes)) => {
-                let before = self.unclaimed.fetch_add(bytes.len(), Ordering::Relaxed);
-                let fits = before.saturating_add(bytes.len()) <= MAX_BESIDES.max(bytes.len());
-                Some(if fits { Ok(bytes) } else { Err(PacedError::TooMuchBesides) })
-            }
-            Some(Err(_)) => Some(Err(PacedError::CutShort)),
-            None => None,
-        })
-    }
-}
-
-/// Why a form cannot be read on.
-#[derive(Debug, thiserror::Error)]
-enum PacedError {
-    #[error("there is too much in the form besides the file")]
-    TooMuchBesides,
-    #[error("the body could not be read to its end")]
-    CutShort,
-}
-
-fn broken_form(error: &multer::Error) -> Problem {
-    match error {
-        multer::Error::StreamReadFailed(source) => {
-            Problem::malformed(format!("The form cannot be read: {source}."))
-        }
-        error => Problem::malformed(format!("The form cannot be read: {error}.")),
-    }
-}
-
-fn cut_short() -> Problem {
-    Problem::malformed("The body could not be read to its end.")
-}
-
-fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// The type without its parameters, in lower case.
-fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The charset among the parameters of a type.

@@ -8,9 +8,8 @@ use commands::import::ImportOptions;
 use commands::jobs::{Enqueued, JobInput};
 use futures_util::stream::{self, StreamExt};
 
-use super::body::Chunks;
 use crate::Api;
-use crate::conventions::{Params, Problem, Shape, drain, location, replayed};
+use crate::conventions::{Chunks, Params, Problem, Shape, drain, location, replayed};
 use crate::routes::jobs::job_answer;
 
 /// Whether an import is done in its request or put off.

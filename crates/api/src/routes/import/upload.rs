@@ -7,8 +7,7 @@ use bytes::Bytes;
 use commands::import::{PipeReader, PipeWriter, pipe};
 use futures_util::StreamExt;
 
-use super::body::Chunks;
-use crate::conventions::{Problem, drain};
+use crate::conventions::{Chunks, Problem, drain};
 
 /// How the upload of a file ended.
 #[derive(Debug)]

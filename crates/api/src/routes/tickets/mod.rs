@@ -5,6 +5,7 @@ mod assign;
 mod beside;
 mod bulk;
 mod comments;
+mod data_filter;
 mod delete;
 mod edit;
 mod history;
@@ -21,9 +22,12 @@ mod tags;
 mod view;
 mod watch;
 
-pub(crate) use answer::ticket_answer;
+pub(crate) use answer::{target, ticket_answer};
 pub(crate) use history::{HistoryEntry, history_entry};
+pub(crate) use input::OpenTicketBody;
 pub(crate) use list::assignments;
+pub(crate) use open::read_open;
+pub(crate) use view::seen;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
