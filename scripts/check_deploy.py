@@ -120,11 +120,25 @@ def check_docket(name, service, program, folder):
             check(f"# {variable};" in done.stdout, f"{name}: Docket does not know {variable}")
 
 
+def check_queues(services):
+    """Some worker takes the jobs of each queue there is."""
+    taken = set()
+    for service in services.values():
+        command = [str(part) for part in service.get("command") or []]
+        if "--queues" in command:
+            taken |= set(command[command.index("--queues") + 1].split(","))
+    text = "".join(file.read_text() for file in Path("crates").glob("*/src/**/*.rs"))
+    there = set(re.findall(r'(?:_QUEUE: &str =|queue:)\s+"([a-z_]+)"', text))
+    check(there <= taken, f"no worker takes the jobs of {there - taken}")
+    check(taken <= there, f"there are no queues {taken - there}")
+
+
 def check_model(model, published, program):
     check(isinstance(model, dict), f"compose: {model}")
     if not isinstance(model, dict):
         return
     services = model["services"]
+    check_queues(services)
     alike = set()
     with tempfile.TemporaryDirectory() as folder:
         for name, service in services.items():
@@ -174,7 +188,7 @@ def check_expression(where, expression, metrics):
 
 
 def check_monitoring(services):
-    parts = ("crates/api/src/monitoring", "crates/workers/src/external", "crates/workers/src/files")
+    parts = ["crates/api/src/monitoring", "crates/workers/src/external", "crates/workers/src/files", "src/serve"]
     sources = [file for part in parts for file in Path(part).rglob("*.rs")]
     metrics = {name for file in sources for name in re.findall(r'"([a-z_]+)"', file.read_text())}
     for group in yaml.safe_load(Path("deploy/alerts.yml").read_text())["groups"]:
