@@ -2,14 +2,20 @@
 
 use domain::settings::Settings;
 use domain::ticket::{OpenTicketInput, Status, TicketDraft};
+use domain::ticket_type::FormFacts;
+use domain::vocabulary::TypeName;
 use domain::{FieldError, Timestamp};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::form_data::{
+    NamedUser, PREFIX, Types, UnknownTypes, from_text, named_users, taken_as_known,
+};
 use super::moment::parse_moment;
 use super::reader::Row;
-use super::{Handling, RowError, UnknownColumns};
+use super::{Format, Handling, RowError, UnknownColumns};
 use crate::Assignee;
+use crate::ticket::form::{Filled, Form, dotted};
 
 /// Every column that is known, in its flat spelling.
 const COLUMNS: [&str; 25] = [
@@ -48,6 +54,8 @@ pub(crate) struct ImportedTicket {
     /// SHA-256 of the row as it was read: tells a repeat of it from another one.
     pub(crate) fingerprint: [u8; 32],
     pub(crate) draft: TicketDraft,
+    /// Whom its form data names.
+    pub(crate) users: Vec<NamedUser>,
     pub(crate) assignee: Option<Assignee>,
     pub(crate) status: Status,
     pub(crate) created_at: Option<Timestamp>,
@@ -58,6 +66,8 @@ pub(crate) struct ImportedTicket {
 /// What a row is held against.
 pub(crate) struct Mapping {
     pub(crate) settings: std::sync::Arc<Settings>,
+    pub(crate) types: Types,
+    pub(crate) format: Format,
     pub(crate) unknown: UnknownColumns,
     pub(crate) handling: Handling,
     /// Nothing happened after this.
@@ -72,7 +82,12 @@ pub(crate) struct Mapped {
 
 /// Whether a column is known.
 pub(crate) fn is_known(column: &str) -> bool {
-    COLUMNS.contains(&column)
+    COLUMNS.contains(&column) || is_data(column)
+}
+
+/// Whether a column holds one field of a form.
+fn is_data(column: &str) -> bool {
+    column.strip_prefix(PREFIX).is_some_and(|field| !field.is_empty())
 }
 
 impl Mapping {
@@ -109,6 +124,9 @@ impl Mapping {
     fn ticket(&self, fields: &mut Fields, fingerprint: [u8; 32]) -> Option<ImportedTicket> {
         let subject = fields.text("subject");
         let title = fields.text("title");
+        let ticket_type = fields.text("ticket_type");
+        let form = self.form(fields, ticket_type.as_deref());
+        let data = self.data(fields, form);
         let input = OpenTicketInput {
             subject: subject.or(title),
             description: fields.text("description"),
@@ -117,8 +135,8 @@ impl Mapping {
             department: fields.text("department"),
             priority: fields.text("priority"),
             external_id: fields.text("external_id"),
-            ticket_type: fields.text("ticket_type"),
-            data: fields.json("data"),
+            ticket_type,
+            data,
             customer_id: fields.text("customer_id"),
             customer_email: fields.text("customer_email"),
             customer_name: fields.text("customer_name"),
@@ -156,13 +174,19 @@ impl Mapping {
             (None, Some(_)) => Status::Resolved,
             (None, None) => Status::Open,
         };
+        let filled = form.and_then(|form| fields.filled(form, input.data.as_ref()));
         match input.parse(&self.settings) {
             Ok(draft) => {
                 let row = fields.row;
+                let (draft, users) = match filled {
+                    Some((filled, users)) => (filled.into_draft(draft), users),
+                    None => (draft, Vec::new()),
+                };
                 Some(ImportedTicket {
                     row,
                     fingerprint,
                     draft,
+                    users,
                     assignee,
                     status,
                     created_at,
@@ -177,6 +201,46 @@ impl Mapping {
                 None
             }
         }
+    }
+}
+
+impl Mapping {
+    /// The form that a row is filled in with; none, if it has no type or that is a name and no more.
+    fn form(&self, fields: &mut Fields, ticket_type: Option<&str>) -> Option<&Form> {
+        // A bad name is told with the other fields.
+        let name = TypeName::parse(ticket_type?).ok()?;
+        match self.types.form(&name, UnknownTypes::under(&self.settings)) {
+            Ok(form) => form,
+            Err(error) => {
+                fields.errors.push(field_error(fields.row, &error));
+                None
+            }
+        }
+    }
+
+    /// Form data: an object, and a column for each field that it does not have.
+    fn data(&self, fields: &mut Fields, form: Option<&Form>) -> Option<Value> {
+        let mut data = fields.json("data");
+        if let (Format::Xml, Some(Value::Object(object))) = (self.format, &mut data) {
+            // All of XML is text.
+            for (name, value) in object.iter_mut() {
+                let field = form.and_then(|form| form.definition.field(name));
+                if let (Some(field), Value::String(text)) = (field, &value) {
+                    *value = from_text(field, text);
+                }
+            }
+        }
+        let columns = fields.data_columns(form);
+        if columns.is_empty() {
+            return data;
+        }
+        match &mut data {
+            None => data = Some(Value::Object(columns)),
+            Some(Value::Object(object)) => object.extend(columns),
+            // What is no object is told with the other fields.
+            Some(_) => {}
+        }
+        data
     }
 }
 
@@ -245,6 +309,52 @@ impl Fields {
             Ok(value) => Some(value),
             Err(kind) => {
                 self.error(Some(name), &kind.to_string());
+                None
+            }
+        }
+    }
+
+    /// Takes the columns of form data that hold something. Those that the form does not ask for are
+    /// left: they are unknown.
+    fn data_columns(&mut self, form: Option<&Form>) -> Map<String, Value> {
+        let names: Vec<String> = self.values.keys().filter(|name| is_data(name)).cloned().collect();
+        let mut columns = Map::new();
+        for column in names {
+            let name = &column[PREFIX.len()..];
+            let field = form.map(|form| form.definition.field(name));
+            let is_blank = match self.values.get(&column) {
+                Some(Value::String(text)) => text.trim().is_empty(),
+                Some(value) => value.is_null(),
+                None => true,
+            };
+            if field == Some(None) && !is_blank {
+                continue;
+            }
+            let Some(value) = self.values.remove(&column).filter(|_| !is_blank) else { continue };
+            let value = match (field.flatten(), value) {
+                (Some(field), Value::String(text)) => from_text(field, &text),
+                (_, value) => value,
+            };
+            columns.insert(name.to_owned(), value);
+        }
+        columns
+    }
+
+    /// The data as its form has it, and whom it names; nothing when something is wrong with it.
+    fn filled(&mut self, form: &Form, data: Option<&Value>) -> Option<(Filled, Vec<NamedUser>)> {
+        let empty = Map::new();
+        let given = match data {
+            None => &empty,
+            Some(data) => data.as_object()?,
+        };
+        let kept = taken_as_known(&form.definition, given);
+        match form.begin(given, &FormFacts { kept, ..FormFacts::default() }) {
+            Ok(filled) => Some((filled, named_users(&form.definition, given))),
+            Err(problems) => {
+                for problem in problems {
+                    let place = dotted(&problem.pointer);
+                    self.error(Some(&format!("data{place}")), &problem.kind.to_string());
+                }
                 None
             }
         }
@@ -347,6 +457,6 @@ fn fingerprint(fields: &Map<String, Value>) -> [u8; 32] {
     Sha256::digest(serde_json::to_vec(fields).unwrap_or_default()).into()
 }
 
-fn split(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn split(text: &str) -> impl Iterator<Item = String> {
     text.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned)
 }

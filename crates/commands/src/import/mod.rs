@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`reader`] | cuts a file into rows, on a thread that may block |
 //! | `mapping`, `moment` | makes a ticket out of a row, or says what is wrong with it |
+//! | `form_data` | makes values of the kinds that a form asks for out of texts |
 //! | `history` | the events of a ticket that moves in with a past |
 //! | `run` | numbers, appends in large batches, counts |
 //! | [`ImportReport`] | what became of the file |
@@ -12,6 +13,7 @@
 //!
 //! Memory does not grow with the file: a few chunks of rows are under way at any time.
 
+mod form_data;
 mod history;
 mod job;
 mod mapping;

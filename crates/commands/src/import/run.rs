@@ -7,6 +7,7 @@ use std::ops::Range;
 use domain::audit::FileFormat;
 use domain::event::DomainEvent;
 use domain::ticket::{TicketEvent, TicketState};
+use domain::ticket_type::FieldProblemKind;
 use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, UserId};
 use eventstore::{
     AppendRequest, Appended, Expected, NewEvent, StoreError, StreamAppend, StreamKind,
@@ -14,6 +15,7 @@ use eventstore::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+use super::form_data::NamedUser;
 use super::history::history;
 use super::mapping::{ImportedTicket, Mapping, field_error, is_known};
 use super::reader::{self, FileError, Format, Limits, Record};
@@ -95,6 +97,8 @@ impl Commands {
     ) -> Result<ImportReport, ImportError> {
         let mapping = Mapping {
             settings: self.settings().await?,
+            types: self.types_of_import().await?,
+            format: options.format,
             unknown: options.unknown,
             handling: options.handling,
             now: self.ambient().now(),
@@ -107,8 +111,13 @@ impl Commands {
                 drop(sender.blocking_send(Err(error)));
             }
         });
-        let mut run =
-            Run { commands: self, ctx, report: ImportReport::default(), assignees: HashMap::new() };
+        let mut run = Run {
+            commands: self,
+            ctx,
+            report: ImportReport::default(),
+            assignees: HashMap::new(),
+            users: HashMap::new(),
+        };
         while let Some(chunk) = chunks.recv().await {
             match chunk {
                 Ok(chunk) => run.take(chunk).await?,
@@ -212,6 +221,8 @@ struct Run<'a> {
     report: ImportReport,
     /// Who was named as assignee, and whom that means.
     assignees: HashMap<String, Option<UserId>>,
+    /// Whom form data named, and whether that is an active user.
+    users: HashMap<UserId, bool>,
 }
 
 /// A row on its way into the log.
@@ -248,6 +259,12 @@ impl Run<'_> {
                     }
                 },
             };
+            if let Some(column) = self.unknown_user(&ticket.users).await? {
+                let msg = FieldProblemKind::UnknownUser.to_string();
+                let field = Some(column.to_owned());
+                self.report.fail(vec![RowError { row: ticket.row, field, msg }]);
+                continue;
+            }
             pending.push(Pending { ticket, assignee });
         }
         for attempt in 1.. {
@@ -285,6 +302,29 @@ impl Run<'_> {
             self.assignees.insert(key, found);
         }
         Ok(found)
+    }
+
+    /// The first column that names nobody.
+    async fn unknown_user<'a>(
+        &mut self,
+        named: &'a [NamedUser],
+    ) -> Result<Option<&'a str>, CommandError> {
+        for NamedUser { column, id } in named {
+            let active = match self.users.get(id) {
+                Some(active) => *active,
+                None => {
+                    let active = self.commands.user(*id).await?.is_some_and(|user| user.active);
+                    if self.users.len() < ASSIGNEES {
+                        self.users.insert(*id, active);
+                    }
+                    active
+                }
+            };
+            if !active {
+                return Ok(Some(column));
+            }
+        }
+        Ok(None)
     }
 
     fn year(&self, ticket: &ImportedTicket) -> u16 {

@@ -1,12 +1,14 @@
 //! From JSON to a ticket: every field that is wrong is named, not just the first.
 
 use chrono::TimeDelta;
+use domain::ticket_type::FieldProblem;
 use domain::{FieldError, FieldErrorKind, Timestamp};
 use serde_json::{Map, Value};
 
 use super::InboundTicket;
 use super::ticket::{ALIASES, FLAT, InboundCustomer, METADATA};
 use crate::import::parse_moment;
+use crate::ticket::form::{Files, FormErrors, dotted};
 use crate::{CommandError, Commands};
 
 /// How far the clock of a help desk may be ahead of ours.
@@ -42,6 +44,13 @@ impl BadField {
         Self { field: field.into(), msg: error.to_string(), kind: error.code() }
     }
 
+    /// A problem of form data: `data.photos.2`.
+    pub fn of_data(problem: &FieldProblem) -> Self {
+        let place = dotted(&problem.pointer);
+        let (msg, kind) = (problem.kind.to_string(), problem.kind.code());
+        Self { field: shown(&format!("data{place}")), msg, kind }
+    }
+
     fn unknown(field: String) -> Self {
         Self { field, msg: "There is no such field.".to_owned(), kind: "extra_forbidden" }
     }
@@ -74,7 +83,8 @@ pub struct ReadInbound {
 }
 
 impl Commands {
-    /// Reads an inbound ticket and holds it against the rules that are in force.
+    /// Reads an inbound ticket and holds it against the rules that are in force; its form data only
+    /// where something else is wrong, as that is judged when the ticket is opened.
     ///
     /// # Errors
     /// [`InboundError::Invalid`] with every bad field; or the settings cannot be read.
@@ -99,6 +109,13 @@ impl Commands {
         match unknown {
             UnknownFields::Refused => reader.errors.extend(left.map(BadField::unknown)),
             UnknownFields::Ignored => ignored.extend(left),
+        }
+        // Form data by itself is judged when the ticket is opened: that of a repeat may have been
+        // judged by another version.
+        if !reader.errors.is_empty() && !reader.errors.iter().any(|known| known.field == "data") {
+            let mut found = FormErrors::default();
+            found.take(self.new_draft(ticket.input(), Files::new()).await)?;
+            reader.errors.extend(found.problems().iter().map(BadField::of_data));
         }
         reader.errors.truncate(MAX_ERRORS);
         if reader.errors.is_empty() {

@@ -1,12 +1,16 @@
 //! Opening a ticket for a message, once.
 
-use domain::ticket::{OpenTicket, TicketState, open_ticket};
-use domain::{ExternalId, TicketId};
+use domain::ticket::{FormData, OpenTicket, Ticket, TicketDraft, TicketState, open_ticket};
+use domain::ticket_type::{FormFacts, references};
+use domain::vocabulary::TypeName;
+use domain::{ExternalId, TicketId, TicketTypeId};
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::InboundTicket;
 use crate::core::Commands;
 use crate::ticket::external_id_claim;
+use crate::ticket::form::Form;
 use crate::{CommandError, Committed, Context};
 
 /// What tells a repeat of a message that has no external id.
@@ -57,7 +61,7 @@ impl Commands {
     /// A known ticket is not changed, and nothing is appended.
     ///
     /// # Errors
-    /// [`CommandError::Invalid`]; [`CommandError::KeyReused`] when the same key came with another
+    /// [`CommandError::Invalid`], [`CommandError::BadForm`]; [`CommandError::KeyReused`] when the same key came with another
     /// ticket before and there is no external id to go by.
     pub async fn receive_inbound_ticket(
         &self,
@@ -163,6 +167,34 @@ impl Commands {
         Ok(Received::Known { ticket, content })
     }
 
+    /// What was sent, as it would have been filled in when the ticket was opened; none, if it was of
+    /// another type or does not fit the form of then.
+    async fn as_filled_in(
+        &self,
+        draft: TicketDraft,
+        first: &Ticket,
+    ) -> Result<Option<TicketDraft>, CommandError> {
+        let (Some(form), Some(name)) = (first.form, &first.ticket_type) else {
+            return Ok(Some(draft));
+        };
+        let lower = |name: &TypeName| name.as_str().to_lowercase();
+        let is_of_type = |sent: &TypeName| {
+            let id = sent.as_str().parse::<TicketTypeId>();
+            lower(sent) == lower(name) || id.is_ok_and(|id| id == form.type_id)
+        };
+        if !draft.ticket_type.as_ref().is_some_and(is_of_type) {
+            return Ok(None);
+        }
+        let definition = self.ticket_type_definition(form.type_id, form.version).await?;
+        let empty = Map::new();
+        let given = draft.data.as_ref().map_or(&empty, FormData::as_map);
+        // Whom it names may have left since.
+        let kept = references(&definition, given);
+        let facts = FormFacts { kept, ..FormFacts::default() };
+        let form = Form { name: name.clone(), form, definition };
+        Ok(form.begin(given, &facts).ok().map(|filled| filled.into_draft(draft)))
+    }
+
     /// Holds a message against what the ticket was opened with.
     async fn compare(
         &self,
@@ -172,6 +204,9 @@ impl Commands {
         let opened = self.load_at::<TicketState>(ticket, 1).await?;
         let Some(first) = opened.state.ticket() else { return Ok(KnownContent::Different) };
         let Ok(draft) = sent.input().parse(&*self.settings().await?) else {
+            return Ok(KnownContent::Different);
+        };
+        let Some(draft) = self.as_filled_in(draft, first).await? else {
             return Ok(KnownContent::Different);
         };
         let open = OpenTicket { number: first.number, opened_by: first.opened_by, draft };

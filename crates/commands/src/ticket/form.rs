@@ -328,6 +328,11 @@ impl DataEdit {
     }
 }
 
+/// A JSON Pointer with dots: `/photos/2` as `.photos.2`.
+pub(crate) fn dotted(pointer: &str) -> String {
+    pointer.replace('/', ".").replace("~1", "/").replace("~0", "~")
+}
+
 /// What is wrong with the fields of a request and with its form data: all of it together.
 #[derive(Debug, Default)]
 pub(crate) struct FormErrors {
@@ -349,9 +354,9 @@ impl FormErrors {
         &self.problems
     }
 
-    /// What is wrong with other fields.
-    pub(crate) fn fields(&self) -> &[FieldError] {
-        &self.fields
+    /// Whether nothing was wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.problems.is_empty()
     }
 
     /// Adds what else is wrong.
@@ -399,13 +404,6 @@ impl FormErrors {
             (false, true) => Err(CommandError::Invalid(fields)),
             (_, false) => Err(CommandError::BadForm { fields, problems }),
         }
-    }
-}
-
-impl FormErrors {
-    /// Whether nothing was wrong so far.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.problems.is_empty()
     }
 }
 

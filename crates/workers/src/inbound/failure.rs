@@ -1,7 +1,7 @@
 //! Whose fault an error is.
 
 use commands::CommandError;
-use commands::inbound::InboundError;
+use commands::inbound::{BadField, InboundError};
 use eventstore::StoreError;
 
 use super::record::Fault;
@@ -31,6 +31,11 @@ impl From<CommandError> for Failure {
                 let fields: Vec<_> = fields.iter().map(Into::into).collect();
                 Self::Message(Fault::fields(&fields))
             }
+            CommandError::BadForm { fields, problems } => {
+                let fields = fields.iter().map(Into::into);
+                let fields: Vec<_> = fields.chain(problems.iter().map(BadField::of_data)).collect();
+                Self::Message(Fault::fields(&fields))
+            }
             CommandError::KeyReused => Self::Message(Fault::of(
                 "The key was used before, for another ticket; tickets with an external_id may share a key.",
             )),
@@ -51,7 +56,6 @@ impl From<CommandError> for Failure {
             | CommandError::BadWorkflow(_)
             | CommandError::BadTicketType(_)
             | CommandError::TicketType(_)
-            | CommandError::BadForm { .. }
             | CommandError::Workflow(_)
             | CommandError::Task(_)
             | CommandError::BadPaths(_)
