@@ -11,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::external::External;
-use crate::files::TextReader;
+use crate::files::{FileSweeper, TextReader};
 use crate::inbound::InboundConsumer;
 use crate::jobs::{Handlers, JobRunner, RunnerOptions};
 use crate::reactions::Reactions;
 use crate::timers::Timers;
+use crate::work::{FILES_QUEUE, OCR_QUEUE};
 
 /// What the workers of a process are made of.
 #[derive(Debug, Clone)]
@@ -63,7 +64,8 @@ impl Workers {
     /// # Errors
     /// A queue that there is not.
     pub fn start(options: WorkersOptions) -> Result<Self, UnknownQueue> {
-        let handlers = Handlers::all(&options.queries, &options.external);
+        let handlers =
+            Handlers::all(&options.queries, &options.external, &options.files, &options.ocr);
         let handlers = match options.queues {
             None => handlers,
             Some(queues) => {
@@ -77,13 +79,25 @@ impl Workers {
         let stop = CancellationToken::new();
         let reactions = Reactions::new(options.commands.clone());
         let timers = Timers::new(options.commands.clone());
-        let runner = Arc::new(JobRunner::new(options.commands, handlers, options.jobs));
+        let mut jobs = options.jobs;
+        // The most that an engine does at a time, unless told otherwise.
+        if !jobs.concurrency_of.iter().any(|(queue, _)| *queue == OCR_QUEUE) {
+            jobs.concurrency_of.push((OCR_QUEUE, options.ocr.instances()));
+        }
+        let looks_after_files = handlers.queues().contains(&FILES_QUEUE);
+        let sweeper =
+            FileSweeper::new(options.commands.clone(), options.files, options.sweep_grace);
+        let runner = Arc::new(JobRunner::new(options.commands, handlers, jobs));
         let (react, ring, work) = (stop.clone(), stop.clone(), stop.clone());
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { reactions.run(options.process, react).await }),
             tokio::spawn(async move { timers.run(ring).await }),
             tokio::spawn(async move { runner.run(work).await }),
         ];
+        if looks_after_files {
+            let sweep = stop.clone();
+            tasks.push(tokio::spawn(async move { sweeper.run(options.process, sweep).await }));
+        }
         Ok(Self { stop, tasks })
     }
 

@@ -3,11 +3,12 @@
 //! All of it looks at how things stand and does what is missing, so that it may be asked for twice, late, or for
 //! nothing. A job is told only whom to look at, and what made somebody ask.
 
+use commands::file::READ_TEXT;
 use commands::jobs::{JobParameters, JobType, NewJob, TakenJob, WhenDone};
 use commands::timer::{DueTimer, TimerKind};
 use commands::{Commands, Context, derive_command_id};
 use domain::vocabulary::SystemName;
-use domain::{RequestId, TaskId, TicketId, UserId};
+use domain::{FileId, RequestId, TaskId, TicketId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -20,6 +21,10 @@ pub const WORKFLOW_QUEUE: &str = "workflow";
 pub const SLA_QUEUE: &str = "sla";
 /// The queue of what other systems are asked.
 pub const EXTERNAL_QUEUE: &str = "external";
+/// The queue of what is done with files, but for the reading of their text.
+pub const FILES_QUEUE: &str = "files";
+/// The queue of the reading of texts, which takes long.
+pub const OCR_QUEUE: &str = READ_TEXT.queue;
 
 /// Tries of a job that only the database can fail: more than half an hour of them.
 const TRIES: u16 = 12;
@@ -39,6 +44,10 @@ pub enum Work {
     EscalateSla(TicketId),
     /// Looks after the clocks of all tickets that are not finished.
     RefreshSla,
+    /// Has the files of a ticket looked into that nobody looked into yet.
+    FollowFiles(TicketId),
+    /// Erases the files of people who are forgotten.
+    SweepErased,
 }
 
 impl Work {
@@ -51,6 +60,8 @@ impl Work {
             Self::TellSla(_) => TELL_SLA,
             Self::EscalateSla(_) => ESCALATE_SLA,
             Self::RefreshSla => REFRESH_SLA,
+            Self::FollowFiles(_) => FOLLOW_FILES,
+            Self::SweepErased => SWEEP_ERASED,
         }
     }
 
@@ -66,12 +77,13 @@ impl Work {
     /// Whom it is about, and what that is called.
     fn about(self) -> Option<(&'static str, Uuid)> {
         match self {
-            Self::ReconcileTask(ticket) | Self::TellSla(ticket) | Self::EscalateSla(ticket) => {
-                Some(("ticket_id", ticket.uuid()))
-            }
+            Self::ReconcileTask(ticket)
+            | Self::TellSla(ticket)
+            | Self::EscalateSla(ticket)
+            | Self::FollowFiles(ticket) => Some(("ticket_id", ticket.uuid())),
             Self::FollowTask(task) => Some(("task_id", task.uuid())),
             Self::SeatUser(user) => Some(("user_id", user.uuid())),
-            Self::RefreshSla => None,
+            Self::RefreshSla | Self::SweepErased => None,
         }
     }
 
@@ -83,7 +95,9 @@ impl Work {
             | Self::FollowTask(_)
             | Self::SeatUser(_)
             | Self::EscalateSla(_)
-            | Self::RefreshSla => None,
+            | Self::RefreshSla
+            | Self::FollowFiles(_)
+            | Self::SweepErased => None,
         }
     }
 
@@ -180,6 +194,34 @@ impl Question {
     }
 }
 
+/// What the job is told that makes the thumbnail of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MakeThumbnail {
+    /// The ticket that the file belongs to.
+    pub(crate) ticket: TicketId,
+    /// The file.
+    pub(crate) file: FileId,
+}
+
+impl MakeThumbnail {
+    /// The job that makes it: one at a time for a file.
+    pub(crate) fn job(&self) -> NewJob {
+        let mut parameters = JobParameters::new();
+        parameters.insert("ticket_id".to_owned(), json!(self.ticket));
+        parameters.insert("file_id".to_owned(), json!(self.file));
+        NewJob {
+            id: None,
+            job_type: MAKE_THUMBNAIL,
+            key: format!("{}/{}", MAKE_THUMBNAIL.name, self.file),
+            fingerprint: None,
+            parameters,
+            payload: serde_json::to_vec(self).unwrap_or_default(),
+            created_by: None,
+            delay_seconds: 0,
+        }
+    }
+}
+
 /// Reads what a job was told.
 pub(crate) fn told<T: for<'a> Deserialize<'a>>(job: &TakenJob) -> Result<T, JobError> {
     serde_json::from_slice(&job.payload)
@@ -215,6 +257,12 @@ pub const TELL_SLA: JobType = routine(SLA_QUEUE, "tell_sla");
 pub const ESCALATE_SLA: JobType = routine(SLA_QUEUE, "escalate_sla");
 /// See [`Work::RefreshSla`].
 pub const REFRESH_SLA: JobType = routine(SLA_QUEUE, "refresh_sla");
+/// See [`Work::FollowFiles`].
+pub const FOLLOW_FILES: JobType = routine(FILES_QUEUE, "follow_files");
+/// See [`Work::SweepErased`].
+pub const SWEEP_ERASED: JobType = routine(FILES_QUEUE, "sweep_erased");
+/// Makes the thumbnail of a picture.
+pub const MAKE_THUMBNAIL: JobType = routine(FILES_QUEUE, "make_thumbnail");
 /// Asks another system. Its row stays, so that no request is made twice.
 pub const REQUEST_EXTERNAL: JobType = JobType {
     queue: EXTERNAL_QUEUE,

@@ -5,9 +5,24 @@
 //! |---|---|
 //! | [`OcrOptions`] | which engines read, and what one file may cost |
 //! | [`TextReader`] | reads pictures and documents |
+//! | `found` | what was found, in the words of the domain |
+//! | `pdf`, `child` | looking into documents with other programs |
+//! | `metrics` | how much is read, and how the engines do |
+//! | [`FileSweeper`] | takes away what nobody refers to |
+//!
+//! What is to be done with which file, handlers of jobs decide.
 
+mod child;
+mod found;
+mod metrics;
 mod options;
+mod pdf;
 mod reader;
+mod sweeper;
 
+pub(crate) use found::{FoundText, Readable};
 pub use options::{OcrOptions, ReadingLimits};
+pub(crate) use reader::ReadError;
 pub use reader::TextReader;
+pub(crate) use sweeper::erase_forgotten;
+pub use sweeper::{FileSweeper, SweeperError};

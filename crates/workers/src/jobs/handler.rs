@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::files::FileStore;
 use commands::Commands;
 use commands::import::IMPORT;
 use commands::jobs::{JobType, Progress, TakenJob, WhenDone};
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::import::import;
 use crate::external::External;
+use crate::files::TextReader;
 use crate::handlers;
 
 /// What came of a try: a result to be shown to whoever asked, or an error.
@@ -85,8 +87,13 @@ pub struct Handlers(Vec<(JobType, Handler)>);
 
 impl Handlers {
     /// All that Docket does.
-    pub fn all(queries: &Queries, external: &External) -> Self {
-        handlers::add(Self::imports(), queries, external)
+    pub fn all(
+        queries: &Queries,
+        external: &External,
+        files: &FileStore,
+        ocr: &TextReader,
+    ) -> Self {
+        handlers::add(Self::imports(), queries, external, files, ocr)
     }
 
     /// What people ask for: imports.

@@ -34,6 +34,10 @@ pub(super) fn asked(event: &EventHeader) -> Vec<(Work, Unless)> {
         | "ticket.merged_into"
         | "ticket.unmerged" => vec![reconcile, tell],
         "ticket.comment_added" | "ticket.data_changed" => vec![tell],
+        "ticket.file_attached" => {
+            vec![(Work::FollowFiles(TicketId(stream)), Unless::Never)]
+        }
+        "subject.erased" => vec![(Work::SweepErased, Unless::Never)],
         "user.registered"
         | "user.role_changed"
         | "user.work_roles_changed"
@@ -84,7 +88,9 @@ mod tests {
                 SlaPolicyEvent::TYPES,
                 domain::calendar::CalendarEvent::TYPES,
             ];
-            lists.iter().any(|types| types.iter().any(|(name, _)| *name == event_type))
+            // The log's own, which nobody of the domain decides on.
+            event_type == "subject.erased"
+                || lists.iter().any(|types| types.iter().any(|(name, _)| *name == event_type))
         };
         let source = include_str!("asked.rs");
         let (source, _) = source.split_once("#[cfg(test)]").unwrap();

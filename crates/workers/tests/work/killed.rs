@@ -13,7 +13,7 @@ use crate::stub::{Mood, Stub};
 use crate::support::{Desk, Process, asks, one_step, system};
 
 /// Whatever is begun is dropped after so many polls: as a kill leaves it.
-async fn killed_after<F: Future>(polls: usize, future: F) -> bool {
+pub async fn killed_after<F: Future>(polls: usize, future: F) -> bool {
     let mut future = Box::pin(future);
     for _ in 0..polls {
         if future.as_mut().now_or_never().is_some() {
@@ -24,7 +24,7 @@ async fn killed_after<F: Future>(polls: usize, future: F) -> bool {
     true
 }
 
-async fn work(process: &Process) {
+pub async fn work(process: &Process) {
     process.reactions.drain().await.unwrap();
     process.timers.drain().await.unwrap();
     process.runner.drain().await.unwrap();

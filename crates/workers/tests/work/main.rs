@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod clocks;
+mod engine;
 mod external;
+mod files;
+mod files_killed;
 mod killed;
 mod people;
 mod reactions;

@@ -13,14 +13,19 @@ use domain::user::{Role, UserStatus};
 use domain::workflow::WorkflowForm;
 use domain::{RoleId, RoleName, TaskId, TicketId, UserId};
 use eventstore::{Ambient, Clock, Entropy, EventFilter, EventStore, Secrets, StoreOptions};
+use files::{AtRest, FileStore};
 use projections::{Progress, Projector, Queries, QueryOptions};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use tempfile::TempDir;
 use workers::external::{External, ExternalSettings, ExternalSystem, SigningSecret};
+use workers::files::TextReader;
 use workers::jobs::{Backoff, Handlers, JobRunner, RunnerOptions};
 use workers::reactions::Reactions;
 use workers::timers::Timers;
+
+use crate::engine::{FakeEngine, Mood};
 
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub const PUBLIC_URL: &str = "https://desk.example.com";
@@ -59,6 +64,9 @@ impl Entropy for Machine {
 pub struct Desk {
     url: String,
     pub clock: HandClock,
+    /// What reads pictures in all of its processes.
+    pub engine: FakeEngine,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -68,7 +76,8 @@ impl Desk {
         eventstore::migrate(&pool).await.unwrap();
         projections::prepare(&pool).await.unwrap();
         pool.close().await;
-        Self { url, clock: HandClock::new() }
+        let engine = FakeEngine::new(Mood::Reads("Cell down".to_owned()));
+        Self { url, clock: HandClock::new(), engine, folder: TempDir::new().unwrap() }
     }
 
     /// A process that asks nobody.
@@ -104,10 +113,12 @@ impl Desk {
             backoff: Backoff { first: Duration::from_secs(3600), most: Duration::from_secs(3600) },
             ..RunnerOptions::default()
         };
-        let handlers = Handlers::all(&queries, &external);
+        let files = FileStore::local(self.folder.path(), AtRest::Sealed).unwrap();
+        let ocr = self.engine.reader(Duration::from_secs(2));
+        let handlers = Handlers::all(&queries, &external, &files, &ocr);
         let runner = JobRunner::new(commands.clone(), handlers, options);
         let (reactions, timers) = (Reactions::new(commands.clone()), Timers::new(commands.clone()));
-        Process { commands, runner, reactions, timers, external }
+        Process { commands, runner, reactions, timers, external, files, ocr }
     }
 }
 
@@ -118,6 +129,8 @@ pub struct Process {
     pub reactions: Reactions,
     pub timers: Timers,
     pub external: External,
+    pub files: FileStore,
+    pub ocr: TextReader,
 }
 
 impl Process {

@@ -1,0 +1,111 @@
+//! What is counted of reading.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ocr::{Page, Reader};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::TypedMetric;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::found::{FoundText, engine};
+use super::reader::ReadError;
+
+/// Seconds.
+const BUCKETS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+type Engine = [(&'static str, &'static str); 1];
+type EngineAndState = [(&'static str, &'static str); 2];
+
+/// By engine, and by outcome.
+#[derive(Debug, Clone)]
+pub(super) struct Metrics {
+    pages: Family<Engine, Counter>,
+    seconds: Family<Engine, Histogram>,
+    fallbacks: Family<Engine, Counter>,
+    readings: Family<[(&'static str, &'static str); 1], Counter>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            pages: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            fallbacks: Family::default(),
+            readings: Family::default(),
+        }
+    }
+}
+
+impl Metrics {
+    pub(super) fn register(&self, registry: &mut Registry, engines: &Arc<Reader>) {
+        let Self { pages, seconds, fallbacks, readings } = self.clone();
+        registry.register("ocr_pages", "Pictures and pages that were read, by engine", pages);
+        registry.register("ocr_page_seconds", "How long an engine read one of them", seconds);
+        registry.register(
+            "ocr_fallbacks",
+            "Pages that another engine than the one meant had to read, by the one meant",
+            fallbacks,
+        );
+        registry.register("ocr_readings", "Tries to read the text of a file, by outcome", readings);
+        registry.register_collector(Box::new(Engines(Arc::clone(engines))));
+    }
+
+    /// A page was read.
+    pub(super) fn page(&self, page: &Page) {
+        let by = [("engine", engine(page.engine).as_str())];
+        self.pages.get_or_create(&by).inc();
+        self.seconds.get_or_create(&by).observe(page.duration_ms as f64 / 1000.0);
+        if let Some(fallback) = &page.fallback {
+            self.fallbacks.get_or_create(&[("engine", engine(fallback.from).as_str())]).inc();
+        }
+    }
+
+    /// A file was read, or was not.
+    pub(super) fn read(&self, read: &Result<FoundText, ReadError>) {
+        let outcome = match read {
+            Ok(found) => found.source.as_str(),
+            Err(ReadError::Never { reason, .. } | ReadError::Later { reason, .. }) => {
+                reason.as_str()
+            }
+            Err(ReadError::Busy { .. }) => "busy",
+        };
+        self.readings.get_or_create(&[("outcome", outcome)]).inc();
+    }
+}
+
+/// How it stands with the engines when somebody asks.
+struct Engines(Arc<Reader>);
+
+impl fmt::Debug for Engines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engines")
+    }
+}
+
+impl Collector for Engines {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let instances: Family<EngineAndState, Gauge> = Family::default();
+        let breakers: Family<Engine, Gauge> = Family::default();
+        for each in self.0.engines() {
+            let name = ("engine", each.pool().engine().as_str());
+            let state = each.pool().state();
+            for (what, count) in [("idle", state.idle), ("busy", state.busy), ("hung", state.hung)]
+            {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                instances.get_or_create(&[name, ("state", what)]).set(count);
+            }
+            breakers.get_or_create(&[name]).set(i64::from(each.is_open()));
+        }
+        let help = "Instances of an engine, by what they do; hung ones were given up on";
+        let gauge = <Gauge as TypedMetric>::TYPE;
+        instances.encode(encoder.encode_descriptor("ocr_instances", help, None, gauge)?)?;
+        let help = "Whether an engine is left alone after it failed again and again";
+        breakers.encode(encoder.encode_descriptor("ocr_breaker_open", help, None, gauge)?)
+    }
+}

@@ -1,0 +1,138 @@
+//! Takes away what nobody refers to, and what was of people who are forgotten.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::time::Duration;
+
+use ::files::{Address, FileStore, FilesError, SweepError, Swept};
+use commands::{CommandError, Commands};
+use domain::file::FileAddress;
+use eventstore::{KeptLease, Leases};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// One process sweeps at a time.
+const LEASE: &str = "files";
+/// For how long it may without saying that it is still there.
+const LEASE_TIME: Duration = Duration::from_secs(60);
+/// How often is swept.
+const EVERY: Duration = Duration::from_secs(3600);
+/// Keys that are asked about at a time.
+const KEYS: usize = 1000;
+
+/// Looks after the store of files.
+#[derive(Debug, Clone)]
+pub struct FileSweeper {
+    commands: Commands,
+    files: FileStore,
+    grace: Duration,
+}
+
+/// Why a sweep ended early. What it did until then is done.
+#[derive(Debug, thiserror::Error)]
+pub enum SweeperError {
+    /// The store of files, or what refers to it.
+    #[error("the files could not be swept")]
+    Sweep(#[from] SweepError),
+    /// The store of files.
+    #[error("the files of people who are forgotten could not be erased")]
+    Files(#[from] FilesError),
+    /// The log.
+    #[error("the log could not be asked")]
+    Commands(#[from] CommandError),
+}
+
+impl FileSweeper {
+    /// Takes away what is older than `grace` and nobody refers to.
+    pub fn new(commands: Commands, files: FileStore, grace: Duration) -> Self {
+        Self { commands, files, grace }
+    }
+
+    /// Sweeps at once and every hour, while no other process does, until told to stop.
+    pub async fn run(&self, process: Uuid, stop: CancellationToken) {
+        let leases = Leases::new(self.commands.store().pool().clone(), process);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.take_turns(&leases) => {}
+        }
+    }
+
+    async fn take_turns(&self, leases: &Leases) {
+        loop {
+            match leases.acquire(LEASE, LEASE_TIME).await {
+                Ok(Some(held)) => self.sweep_while_held(leases.keep(held)).await,
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "cannot ask whose turn it is to sweep files"),
+            }
+            tokio::time::sleep(LEASE_TIME).await;
+        }
+    }
+
+    async fn sweep_while_held(&self, lease: KeptLease) {
+        let work = async {
+            loop {
+                self.sweep_and_tell().await;
+                tokio::time::sleep(EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = lease.lost().cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    async fn sweep_and_tell(&self) {
+        match self.sweep().await {
+            Ok((erased, swept)) => {
+                if erased > 0 || swept.unreferenced > 0 || swept.abandoned > 0 {
+                    let Swept { files, unreferenced, abandoned } = swept;
+                    tracing::info!(files, unreferenced, abandoned, erased, "swept the files");
+                }
+            }
+            Err(error) => {
+                let cause = error.source().map(ToString::to_string);
+                tracing::warn!(%error, cause, "the files are swept later");
+            }
+        }
+    }
+
+    /// Sweeps once, and returns how many files of people who are forgotten were erased, and what else was done.
+    ///
+    /// # Errors
+    /// [`SweeperError`].
+    pub async fn sweep(&self) -> Result<(u64, Swept), SweeperError> {
+        let erased = erase_forgotten(&self.commands, &self.files).await?;
+        let now = self.commands.store().ambient().now();
+        let asked = |addresses| referenced(self.commands.clone(), addresses);
+        let swept = self.files.sweep(now, self.grace, asked).await?;
+        Ok((erased, swept))
+    }
+}
+
+/// Erases the files of owners whose key is gone, and returns how many those were.
+pub(crate) async fn erase_forgotten(
+    commands: &Commands,
+    files: &FileStore,
+) -> Result<u64, SweeperError> {
+    let owners = files.owners().await?;
+    let mut erased = 0;
+    for owners in owners.chunks(KEYS) {
+        // A key is in the vault before anything is put under it: one that is not there will never be.
+        let there = commands.store().keys_there(owners).await.map_err(CommandError::from)?;
+        for owner in owners.iter().filter(|owner| !there.contains(owner)) {
+            erased += files.erase_owner(*owner).await?;
+        }
+    }
+    Ok(erased)
+}
+
+async fn referenced(
+    commands: Commands,
+    addresses: Vec<Address>,
+) -> Result<HashSet<Address>, Box<dyn Error + Send + Sync>> {
+    let spelled = addresses.iter().map(|address| address.to_string().parse());
+    let spelled: Vec<FileAddress> = spelled.collect::<Result<_, _>>().map_err(|_| "no address")?;
+    let found = commands.referenced_files(&spelled).await?;
+    let found = found.iter().map(|address| address.as_str().parse());
+    Ok(found.collect::<Result<_, _>>()?)
+}
