@@ -4,8 +4,10 @@ use anyhow::{Context, Result};
 use domain::CalendarId;
 use domain::calendar::CalendarInput;
 use domain::sla::PolicyInput;
+use domain::ticket_type::TicketTypeForm;
 use domain::workflow::WorkflowForm;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 const USERS: &str = include_str!("users.json");
 const TICKETS: &[(&str, &str)] = &[
@@ -16,7 +18,10 @@ const TICKETS: &[(&str, &str)] = &[
     ("tickets-zh-2.json", include_str!("tickets-zh-2.json")),
     ("tickets-zh-3.json", include_str!("tickets-zh-3.json")),
     ("tickets-budget.json", include_str!("tickets-budget.json")),
+    ("site-faults.json", include_str!("site-faults.json")),
 ];
+const TICKET_TYPES: &[(&str, &str)] =
+    &[("site-fault.json", include_str!("../../examples/ticket-types/site-fault.json"))];
 const WORKFLOWS: &[(&str, &str)] = &[
     ("fault-repair.json", include_str!("../../examples/workflows/fault-repair.json")),
     ("access-request.json", include_str!("../../examples/workflows/access-request.json")),
@@ -55,6 +60,15 @@ pub(super) struct DemoTicket {
     /// E-mail address of a user.
     pub(super) opened_by: String,
     pub(super) opened_days_ago: f64,
+    /// Name of its type.
+    pub(super) ticket_type: Option<String>,
+    /// What its form says, but for when it began.
+    pub(super) data: Option<Map<String, Value>>,
+    /// When it began, in minutes before it was opened: the form's `began_at`.
+    pub(super) began_minutes_before: Option<i64>,
+    /// Names of its pictures.
+    #[serde(default)]
+    pub(super) images: Vec<String>,
     pub(super) events: Vec<DemoEvent>,
 }
 
@@ -100,6 +114,12 @@ pub(super) fn tickets() -> Result<Vec<DemoTicket>> {
     Ok(all)
 }
 
+/// The ticket types, in the order they are defined.
+pub(super) fn ticket_types() -> Result<Vec<TicketTypeForm>> {
+    let parse = |(name, text): &(&'static str, &str)| serde_json::from_str(text).context(*name);
+    TICKET_TYPES.iter().map(parse).collect()
+}
+
 /// The workflows, in the order they are defined.
 pub(super) fn workflows() -> Result<Vec<WorkflowForm>> {
     let parse = |(name, text): &(&'static str, &str)| serde_json::from_str(text).context(*name);
@@ -121,6 +141,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::demo::pictures::picture;
+
+    #[test]
+    fn the_ticket_types_are_good() {
+        for form in ticket_types().unwrap() {
+            assert!(form.parse().is_ok(), "{:?}", form.parse());
+        }
+    }
 
     #[test]
     fn everybody_who_acts_is_a_user_and_keys_are_unique() {
@@ -135,6 +163,9 @@ mod tests {
                 assert!(addresses.contains(event.by.as_str()), "{}", ticket.key);
                 assert!(event.after_hours >= after, "{}: in order", ticket.key);
                 after = event.after_hours;
+            }
+            for name in &ticket.images {
+                assert!(picture(name).is_ok(), "{}", ticket.key);
             }
             assert!(after <= ticket.opened_days_ago * 24.0, "{}: in the past", ticket.key);
         }

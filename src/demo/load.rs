@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 use commands::user::RegisterUserInput;
 use commands::{Assignee, CommandError, Context, NewComment, TicketChange, derive_command_id};
 use domain::ticket::{
@@ -14,9 +14,11 @@ use domain::ticket::{
 use domain::user::Role;
 use domain::{RoleId, RoleName, TicketId, Timestamp, UserId};
 use eventstore::{Actor, AppendRequest, Appended, EventFilter, Metadata};
+use files::FileStore;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use projections::{Freshness, QueryError};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -73,14 +75,15 @@ pub(super) struct Person {
 
 pub(super) struct Loader<'a> {
     pub(super) desk: &'a Desk,
+    pub(super) files: &'a FileStore,
     pub(super) now: Timestamp,
     /// Whether commands may be repeats of an interrupted load.
     repeats: bool,
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(desk: &'a Desk) -> Self {
-        Self { desk, now: desk.store.ambient().now(), repeats: false }
+    pub(super) fn new(desk: &'a Desk, files: &'a FileStore) -> Self {
+        Self { desk, files, now: desk.store.ambient().now(), repeats: false }
     }
 
     pub(super) async fn load(mut self) -> Result<Option<LogIns>> {
@@ -96,6 +99,7 @@ impl<'a> Loader<'a> {
         }
         self.leave_receipt("begun").await?;
         let people = self.register(&users).await?;
+        self.define_ticket_types(&people).await?;
         let tickets = content::tickets()?;
         let opened = self.relive(&tickets, &people).await?;
         self.set_up_flows(&people).await?;
@@ -180,6 +184,17 @@ impl<'a> Loader<'a> {
         Ok(try_join_all(people).await?.into_iter().collect())
     }
 
+    async fn define_ticket_types(&self, people: &HashMap<String, Person>) -> Result<()> {
+        let at = self.now - TimeDelta::days(USERS_SINCE);
+        let admin = people.values().find(|person| person.role == Role::Admin).copied();
+        for (index, form) in content::ticket_types()?.iter().enumerate() {
+            let ctx = self.context("ticket-type", index, at, admin);
+            let defined = self.desk.commands.define_ticket_type(&ctx, form).await;
+            defined.map_err(in_words).with_context(|| form.name.clone())?;
+        }
+        Ok(())
+    }
+
     /// Lets everything happen again in the order of time, many tickets at once, each of them in its
     /// own order.
     ///
@@ -235,7 +250,12 @@ impl<'a> Loader<'a> {
             (Some(event), Some(ticket)) => {
                 commands.change_ticket(&ctx, ticket, vec![change(&event.action)?]).await
             }
-            (Some(_) | None, _) => commands.open_ticket(&ctx, opening(demo), Vec::new()).await,
+            (Some(_) | None, _) => {
+                let (ticket, input) = (commands.new_ticket_id(), opening(demo, at));
+                let files = self.store_pictures(&demo.key, ticket, &input, &demo.images).await?;
+                let attached = (!files.is_empty()).then_some(TicketChange::AttachFiles(files));
+                commands.open_ticket_as(&ctx, ticket, input, attached.into_iter().collect()).await
+            }
         };
         let committed =
             committed.map_err(in_words).with_context(|| format!("{}, step {index}", demo.key))?;
@@ -263,13 +283,18 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn command_id(&self, part: &str, index: usize) -> Uuid {
+    pub(super) fn command_id(&self, part: &str, index: usize) -> Uuid {
         derive_command_id(self.desk.store.secrets(), PARENT, part, index as u64)
     }
 }
 
-fn opening(demo: &DemoTicket) -> OpenTicketInput {
+fn opening(demo: &DemoTicket, at: Timestamp) -> OpenTicketInput {
     let customer = demo.customer.as_ref();
+    let mut data = demo.data.clone();
+    if let (Some(data), Some(minutes)) = (&mut data, demo.began_minutes_before) {
+        let began = (at - TimeDelta::minutes(minutes)).trunc_subsecs(0);
+        data.insert("began_at".to_owned(), json!(began));
+    }
     OpenTicketInput {
         subject: Some(demo.subject.clone()),
         description: Some(demo.description.clone()),
@@ -284,6 +309,8 @@ fn opening(demo: &DemoTicket) -> OpenTicketInput {
         source: Some(demo.source.clone()),
         browser: demo.browser.clone(),
         device_type: demo.device_type.clone(),
+        ticket_type: demo.ticket_type.clone(),
+        data: data.map(Value::Object),
         ..OpenTicketInput::default()
     }
 }

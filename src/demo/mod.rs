@@ -6,8 +6,10 @@
 mod content;
 mod flows;
 mod load;
+mod pictures;
 
 use anyhow::Result;
+use files::FileStore;
 
 use crate::desk::Desk;
 
@@ -18,6 +20,6 @@ pub use load::LogIns;
 ///
 /// # Errors
 /// The database's; content that the rules refuse.
-pub async fn load(desk: &Desk) -> Result<Option<LogIns>> {
-    load::Loader::new(desk).load().await
+pub async fn load(desk: &Desk, files: &FileStore) -> Result<Option<LogIns>> {
+    load::Loader::new(desk, files).load().await
 }

@@ -132,7 +132,7 @@ async fn serve(
     });
     let presence = Presence::begin(desk, process, health.clone(), &stop).await?;
     let filled = tokio::select! {
-        filled = fill(config, desk, demo, admin) => filled,
+        filled = fill(config, desk, parts.contents(), demo, admin) => filled,
         () = signals.next() => Err(anyhow::anyhow!("stopped before it was ready")),
     };
     let router = router(config, desk, parts.contents(), monitoring, &stop);
@@ -200,14 +200,15 @@ async fn tidy(api: Api, stop: CancellationToken) {
 async fn fill(
     config: &Config,
     desk: &Desk,
+    contents: Option<&Contents>,
     demo: Demo,
     admin: FirstAdmin,
 ) -> Result<(Option<demo::LogIns>, Option<first_admin::Created>)> {
     const ADMIN: &str = "creating the first admin";
-    if !config.roles.include(Role::Api) {
+    let (true, Some(contents)) = (config.roles.include(Role::Api), contents) else {
         // Nobody could sign in here.
         return Ok((None, None));
-    }
+    };
     // The demo data bring an admin along; one that was asked for comes all the same.
     let (before, after) = if admin.is_named() { (Some(admin), None) } else { (None, Some(admin)) };
     let mut created = None;
@@ -216,7 +217,9 @@ async fn fill(
     }
     let log_ins = match demo {
         Demo::No => None,
-        Demo::WhenEmpty => demo::load(desk).await.context("loading the demo data")?,
+        Demo::WhenEmpty => {
+            demo::load(desk, &contents.store()).await.context("loading the demo data")?
+        }
     };
     if let Some(admin) = after {
         created = admin.create_if_none(desk).await.context(ADMIN)?;
