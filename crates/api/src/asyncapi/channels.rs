@@ -26,6 +26,8 @@ fn channel(kind: &str, options: &AsyncApiOptions) -> Value {
         "work_role" => "Work roles.",
         "settings" => "Rules that change while Docket runs.",
         "audit" => "Log-ins, refusals, exports, imports.",
+        "ticket_type" => "Ticket types: the forms that tickets are filled in with.",
+        "file" => "What is found in the files of tickets: their text, a thumbnail.",
         "workflow" => "Workflows: their steps, the ways between them, which tickets they are for.",
         "task" => "All that happens to tasks: who has them and why, what was done at which step.",
         "rotation" => "Whose turn it is among the people of a work role.",

@@ -5,7 +5,7 @@ use domain::calendar::PathError;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{FieldProblem, Fields, Place, Problem};
+use super::{FieldProblem, Fields, Ignored, Place, Problem, Shape};
 
 /// The objects of a list, which may be left out. What is none stands there by its default, so that the places of the
 /// others stay what they are.
@@ -20,6 +20,21 @@ pub(crate) fn elements<T: Default>(
             fields.element(name, index, value, |item| Some(read(item))).unwrap_or_default()
         })
         .collect()
+}
+
+/// The objects of the list that was given as `name`. What is none stands there as it reads when nothing is given, so that
+/// the places of the others stay what they are.
+pub(crate) fn forms<T>(
+    fields: &mut Fields,
+    name: &'static str,
+    given: Vec<Value>,
+    read: impl Fn(&mut Fields) -> T,
+) -> Vec<T> {
+    let empty = || read(&mut Fields::new(Map::new(), Shape::V1, Ignored::default()));
+    let item = |(index, value)| {
+        fields.element(name, index, value, |item| Some(read(item))).unwrap_or_else(empty)
+    };
+    given.into_iter().enumerate().map(item).collect()
 }
 
 /// Ends the reading of nested input. Where something was wrong, what the domain finds besides is told with it, unless

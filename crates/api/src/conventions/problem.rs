@@ -107,7 +107,7 @@ impl Problem {
         document.insert("detail".into(), json!(self.detail));
         document.insert("instance".into(), json!(correlation));
         if !self.errors.is_empty() {
-            let errors: Vec<Value> = self.errors.iter().map(FieldProblem::to_json).collect();
+            let errors: Vec<Value> = self.errors.iter().map(|error| error.to_json(shape)).collect();
             if shape == Shape::Legacy {
                 document.insert("detail".into(), json!(errors));
             }

@@ -43,9 +43,11 @@ pub(crate) struct TicketBody {
     pub(crate) external_id: Option<String>,
     /// The name of its type.
     pub(crate) ticket_type: Option<String>,
-    /// Its form data.
+    /// Its form data; without what is personal once its customer was erased.
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<Map<String, Value>>,
+    /// The form that its data was judged by; null when it has no type, or one that nobody defined.
+    pub(crate) form: Option<FormRef>,
     /// Its customer; null when it has none.
     pub(crate) customer: Option<CustomerBody>,
     /// Tags.
@@ -68,6 +70,10 @@ pub(crate) struct TicketBody {
     pub(crate) links: Vec<LinkBody>,
     /// How many comments it has (internal ones included).
     pub(crate) comment_count: u32,
+    /// How many images it has.
+    pub(crate) image_count: usize,
+    /// How many other files it has.
+    pub(crate) attachment_count: usize,
     /// Tickets that were merged into it.
     pub(crate) merged_from: Vec<Uuid>,
     /// When it was opened.
@@ -89,6 +95,15 @@ pub(crate) struct TicketBody {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     legacy: Option<LegacyFields>,
+}
+
+/// The form of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FormRef {
+    /// The ticket type.
+    pub(crate) ticket_type_id: Uuid,
+    /// The version of its sections and fields that the ticket was filled in with.
+    pub(crate) version: u32,
 }
 
 /// A customer.
@@ -198,6 +213,9 @@ impl TicketBody {
             external_id: ticket.external_id.as_ref().map(ToString::to_string),
             ticket_type: ticket.ticket_type.as_ref().map(ToString::to_string),
             data: ticket.data.as_ref().and_then(known),
+            form: ticket
+                .form
+                .map(|form| FormRef { ticket_type_id: form.type_id.uuid(), version: form.version }),
             customer: customer(ticket),
             tags: ticket.tags.iter().map(ToString::to_string).collect(),
             source: ticket.source.map(|source| source.to_string()),
@@ -213,6 +231,8 @@ impl TicketBody {
                 .map(|link| LinkBody { kind: link.kind.to_string(), ticket: link.ticket.uuid() })
                 .collect(),
             comment_count: ticket.comment_count,
+            image_count: ticket.images().count(),
+            attachment_count: ticket.attachments().count(),
             merged_from: ticket.merged_from.iter().map(|ticket| ticket.uuid()).collect(),
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,

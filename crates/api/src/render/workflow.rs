@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::conventions::FieldProblem;
+use crate::conventions::{FieldProblem, Shape};
 
 /// A workflow: its form, and what Docket adds to it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub(crate) struct WorkflowVersionBody {
     pub(crate) transitions: Vec<TransitionForm>,
 }
 
-/// Something that is wrong with a workflow, or to be looked at.
+/// Something that is wrong with a workflow or a ticket type, or to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FindingBody {
     /// Where, as in the errors of a validation: `["body", "steps", 2, "role"]`.
@@ -331,7 +331,7 @@ pub(crate) fn warnings(draft: &WorkflowDraft, roles: &[RoleFacts]) -> Vec<Findin
 impl From<&Warning> for FindingBody {
     fn from(warning: &Warning) -> Self {
         let (kind, msg) = (warning.kind.code(), warning.kind.to_string());
-        FieldProblem::in_workflow(&warning.place, msg, kind).into()
+        FieldProblem::in_form(&warning.place, msg, kind).into()
     }
 }
 
@@ -346,5 +346,5 @@ fn loc(problem: &FieldProblem) -> Vec<LocPart> {
         Some(index) => LocPart::Index(index),
         None => LocPart::Name(part.as_str().unwrap_or_default().to_owned()),
     };
-    problem.to_json()["loc"].as_array().into_iter().flatten().map(part).collect()
+    problem.to_json(Shape::Legacy)["loc"].as_array().into_iter().flatten().map(part).collect()
 }

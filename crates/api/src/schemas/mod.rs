@@ -126,8 +126,8 @@ mod tests {
     fn a_schema_is_known_by_its_address_where_there_is_one() {
         let schemas = published_schemas();
         let opened = schemas.iter().find(|s| s.event_type == "ticket.opened").unwrap();
-        assert_eq!(opened.id(None), "urn:docket:schema:ticket.opened:1");
-        let address = "https://desk.example.org/api/schemas/ticket.opened.v1.json";
+        assert_eq!(opened.id(None), "urn:docket:schema:ticket.opened:2");
+        let address = "https://desk.example.org/api/schemas/ticket.opened.v2.json";
         assert_eq!(opened.id(Some("https://desk.example.org/")), address);
         let document = opened.document(Some("https://desk.example.org"));
         assert_eq!(document["$id"], address);

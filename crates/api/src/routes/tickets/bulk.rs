@@ -14,9 +14,7 @@ use super::answer::committed_body;
 use super::edit::{may_all, read_changes};
 use super::input::EditTicketBody;
 use crate::Api;
-use crate::conventions::{
-    CommandContext, FieldProblem, Fields, Problem, Shape, docket_position, replayed,
-};
+use crate::conventions::{CommandContext, Fields, Problem, Shape, docket_position, replayed};
 use crate::permissions::Capability;
 use crate::render::TicketBody;
 
@@ -178,7 +176,8 @@ async fn answer(
                 body.failed += 1;
                 let problem = Problem::of_command(error);
                 let status = problem.status.as_u16();
-                let errors: Vec<Value> = problem.errors.iter().map(FieldProblem::to_json).collect();
+                let errors: Vec<Value> =
+                    problem.errors.iter().map(|error| error.to_json(shape)).collect();
                 let document = json!({
                     "status": status,
                     "title": problem.status.canonical_reason(),

@@ -11,6 +11,7 @@ use projections::{
 };
 
 use super::beside::beside;
+use super::data_filter::Filterable;
 use crate::Api;
 use crate::auth::{Caller, Reach};
 use crate::conventions::{Page, Params, Problem, page_params, wait_for_views};
@@ -24,6 +25,9 @@ const MAX_READ: usize = 20_000;
 ///
 /// Filters may be repeated: a ticket matches when it matches one value of every filter. Deleted and merged tickets
 /// are not listed.
+///
+/// The filterable fields of ticket types are filters as well: `data.site_id=BJ-0042`, and ranges of them, from one value
+/// to below another, as `data.level_from=3&data.level_to=5`.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "Tickets",
     params(
         ("status" = Option<Vec<String>>, Query, description = "Status"),
@@ -31,7 +35,7 @@ const MAX_READ: usize = 20_000;
         ("category" = Option<Vec<String>>, Query, description = "Category"),
         ("subcategory" = Option<Vec<String>>, Query, description = "Subcategory"),
         ("department" = Option<Vec<String>>, Query, description = "Department"),
-        ("ticket_type" = Option<Vec<String>>, Query, description = "Name of the type"),
+        ("ticket_type" = Option<Vec<String>>, Query, description = "Name or id of the type"),
         ("source" = Option<Vec<String>>, Query, description = "Source"),
         ("assigned_to" = Option<Vec<String>>, Query, description = "Assignee: e-mail address or id, `me`, or `none`"),
         ("customer" = Option<Vec<String>>, Query, description = "Customer number or e-mail address"),
@@ -43,7 +47,7 @@ const MAX_READ: usize = 20_000;
         ("updated_to" = Option<String>, Query, description = "Last changed before this time"),
         ("sla" = Option<Vec<String>>, Query, description = "State of the service levels: `breached` (overdue), `at_risk`, `ok`, `paused`, `missed`, `met`, or `none` without a target"),
         ("search" = Option<String>, Query, description = "Words in number, subject, description and comments: whole, by their beginning, or misspelt"),
-        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `due_at`, `priority` or `number`, a `-` before it for descending; `-created_at` when nothing is said. With `due_at`, tickets that are not due come last either way"),
+        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `due_at`, `priority` or `number`, a `-` before it for descending; `-created_at` when nothing is said. Or `data.FIELD`, a filterable field of ticket types. With `due_at`, tickets that are not due come last either way, and with a field those that have no value"),
         ("limit" = Option<u32>, Query, description = "Items of a page, 1 to 200; 50 when nothing is said"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("count" = Option<bool>, Query, description = "Is the total wanted?"),
@@ -58,8 +62,10 @@ pub(crate) async fn list_tickets(
     let reach = caller.may(Capability::ListTickets)?;
     let shape = params.shape();
     let page = page_params(&mut params);
-    let (sort, direction) = sort(&mut params);
+    let filterable = Filterable::asked_for(&api, &headers, &params).await?;
+    let (sort, direction) = sort(&mut params, &filterable);
     let mut filter = filter(&mut params);
+    filter.data = filterable.filters(&mut params);
     let assigned = params.all(&["assigned_to", "assignee"]);
     params.finish()?;
     if caller.sees_internal() {
@@ -128,7 +134,7 @@ fn filter(params: &mut Params) -> TicketFilter {
     }
 }
 
-fn sort(params: &mut Params) -> (SortKey, Direction) {
+fn sort(params: &mut Params, filterable: &Filterable) -> (SortKey, Direction) {
     let sort = params.parse_one(&["sort", "ordering"], |text| {
         let (direction, key) = match text.strip_prefix('-') {
             Some(key) => (Direction::Descending, key),
@@ -140,11 +146,13 @@ fn sort(params: &mut Params) -> (SortKey, Direction) {
             "due_at" => SortKey::DueAt,
             "priority" => SortKey::Priority,
             "number" | "ticket_id" => SortKey::Number,
-            _ => {
+            key => filterable.sort_key(key).unwrap_or_else(|| {
                 let allowed = ["created_at", "updated_at", "due_at", "priority", "number"];
-                let allowed = allowed.map(str::to_owned).to_vec();
-                return Err(FieldErrorKind::NotOneOf { allowed });
-            }
+                let allowed = allowed.map(str::to_owned).into_iter();
+                Err(FieldErrorKind::NotOneOf {
+                    allowed: allowed.chain(filterable.names()).collect(),
+                })
+            })?,
         };
         Ok((key, direction))
     });

@@ -6,10 +6,8 @@ use domain::workflow::{
     TransitionForm, WorkflowForm,
 };
 
-use serde_json::Map;
-
 use crate::Api;
-use crate::conventions::{FieldProblem, Fields, Given, Ignored, Problem, Shape};
+use crate::conventions::{FieldProblem, Fields, Given, Problem, forms};
 
 /// Takes the fields of a workflow. What is missing or of a wrong type is noted, and stands empty in the form, so that
 /// the places of the others stay what they are.
@@ -75,13 +73,9 @@ fn optional(fields: &mut Fields, name: &'static str) -> Option<String> {
 }
 
 fn elements<T>(fields: &mut Fields, name: &'static str, read: impl Fn(&mut Fields) -> T) -> Vec<T> {
-    let empty = || read(&mut Fields::new(Map::new(), Shape::V1, Ignored::default()));
     let given = fields.list(&[name]);
     let given = fields.required(name, given).unwrap_or_default();
-    let item = |(index, value)| {
-        fields.element(name, index, value, |item| Some(read(item))).unwrap_or_else(empty)
-    };
-    given.into_iter().enumerate().map(item).collect()
+    forms(fields, name, given, read)
 }
 
 fn matching(fields: &mut Fields) -> MatchingForm {
@@ -168,6 +162,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::conventions::{Ignored, Shape};
 
     fn read(body: Value) -> (WorkflowForm, Vec<String>) {
         let map = serde_json::from_value(body).unwrap();
