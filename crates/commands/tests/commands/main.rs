@@ -5,6 +5,7 @@
 mod api_tokens;
 mod bulk;
 mod concurrency;
+mod files;
 mod idempotency;
 mod import;
 mod inbound;
@@ -12,6 +13,7 @@ mod numbers;
 mod sessions;
 mod sla;
 mod support;
+mod ticket_types;
 mod tickets;
 mod timers;
 mod users;
