@@ -182,3 +182,46 @@ fn missing(engine: EngineName, options: &OcrOptions) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use files::{AtRest, S3Settings};
+
+    use super::super::halted::Health;
+    use super::*;
+
+    fn reached(trouble: Option<&str>, ever: bool) -> Health {
+        let (_, told) = watch::channel(trouble.map(str::to_owned));
+        let ever = Arc::new(AtomicBool::new(ever));
+        Health { files: Reached { trouble: Some(told), ever }, ..Health::default() }
+    }
+
+    #[test]
+    fn a_store_that_was_never_reached_makes_unready_and_one_that_went_away_is_told() {
+        let never = reached(Some("no such bucket"), false);
+        let unready = never.unready().expect("it has wrong settings");
+        assert_eq!(unready.kind, "files-away");
+        assert_eq!(unready.detail, "The store of files does not answer: no such bucket.");
+
+        let away = reached(Some("connection refused"), true);
+        assert!(away.unready().is_none() && away.trouble().is_some());
+        let fine = reached(None, true);
+        assert!(fine.unready().is_none() && fine.trouble().is_none());
+        assert!(Health::default().trouble().is_none(), "who has no files has no trouble with them");
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_does_not_answer_is_named_with_the_cause_and_soon() {
+        let nobody = S3Settings {
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            region: "us-east-1".to_owned(),
+            bucket: "docket".to_owned(),
+            access_key_id: "a".to_owned(),
+            secret_access_key: "b".to_owned(),
+        };
+        let store = FileStore::s3(&nobody, AtRest::Sealed).unwrap();
+        let began = std::time::Instant::now();
+        let trouble = ask(&store).await.expect("nobody listens there");
+        assert!(began.elapsed() < ANSWER + Duration::from_secs(2), "{trouble}");
+    }
+}

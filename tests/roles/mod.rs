@@ -1,5 +1,6 @@
 //! Processes that share one desk, each with roles of its own.
 
+mod files;
 mod metrics;
 mod refusals;
 mod relaying;

@@ -122,11 +122,17 @@ impl Desk {
         Self::start_on(database_url, setup).await
     }
 
-    /// Starts another process of the same desk, on its database, and waits until it is ready.
+    /// Starts another process of the same desk, on its database and its files, and waits until it is ready. One with
+    /// files in a bucket has to be given an empty `DOCKET_FILES_DIRECTORY`.
     ///
     /// # Panics
     /// When this desk has a private Postgres; when the process does not get ready.
     pub async fn beside(&self, setup: Setup) -> Self {
+        let directory = self.files_dir();
+        let directory = directory.to_str().expect("our folders have plain names");
+        let environment = [("DOCKET_FILES_DIRECTORY".to_owned(), directory.to_owned())];
+        let environment = environment.into_iter().chain(setup.environment).collect();
+        let setup = Setup { environment, ..setup };
         Self::start_on(Some(self.database_url().to_owned()), setup).await
     }
 
@@ -230,6 +236,11 @@ impl Desk {
     /// The data directory.
     pub fn data_dir(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// Where its files lie, unless it is told otherwise.
+    pub fn files_dir(&self) -> PathBuf {
+        self.data_dir().join("files")
     }
 
     /// The URL of its database, where that is in the shared Postgres.
