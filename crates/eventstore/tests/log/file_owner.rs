@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use eventstore::{
-    AppendRequest, EventStore, Expected, FileOwner, Identifier, Metadata, StreamAppend, StreamKind,
-    Subject,
+    AppendRequest, Appended, EventStore, Expected, FileOwner, Identifier, Metadata, StreamAppend,
+    StreamKind, Subject,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -139,6 +139,44 @@ async fn a_key_that_was_erased_meanwhile_does_not_come_back() {
     let said = opened.iter().find(|event| event.data.get("text").is_some()).unwrap();
     assert_eq!(said.data["text"], json!({ "$personal": null }));
     assert_sound(&fresh).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_learned_under_a_key_is_not_written_once_that_key_is_erased() {
+    let database = Database::fresh().await;
+    let (here, there) = (database.store().await, database.store().await);
+    let (thing, file) = (id(), id());
+    let owner = there.file_owner(&Subject::Stream, thing).await.unwrap();
+    assert_eq!(there.subject_of_key(owner.key_id).await.unwrap(), Some(thing));
+    let first = says(Subject::Id(thing), file);
+    let appended = there.append_while_there(first.clone(), &[owner.key_id]).await.unwrap();
+    written(&appended.unwrap());
+
+    let mut lock = here.pool().acquire().await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)").bind(APPEND_LOCK).execute(&mut *lock).await.unwrap();
+    let erased = tokio::spawn({
+        let here = here.clone();
+        async move { here.erase_subjects(&[thing], id(), Metadata::system("e")).await }
+    });
+    waiting(&here, 1).await;
+    // The key is still there when it is looked for, and no longer when the turn of this comes.
+    let late = tokio::spawn({
+        let there = there.clone();
+        let request = says(Subject::Id(thing), file);
+        async move { there.append_while_there(request, &[owner.key_id]).await }
+    });
+    waiting(&here, 2).await;
+    let sql = "select pg_advisory_unlock($1)";
+    sqlx::query(sql).bind(APPEND_LOCK).execute(&mut *lock).await.unwrap();
+    erased.await.unwrap().unwrap();
+    assert_eq!(late.await.unwrap().unwrap(), None);
+    assert_eq!(there.read_stream(file, 0).await.unwrap().len(), 1);
+    assert_eq!(there.subject_of_key(owner.key_id).await.unwrap(), None);
+
+    // A repeat of what went through before is told so.
+    let again = there.append_while_there(first, &[owner.key_id]).await.unwrap();
+    assert!(matches!(again, Some(Appended::Duplicate(_))), "{again:?}");
+    assert_eq!(assert_sound(&here).await, 2);
 }
 
 /// Waits until so many wait for the lock of the log.
