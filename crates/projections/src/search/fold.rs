@@ -190,9 +190,9 @@ async fn store(
              subject = coalesce(excluded.subject, s.subject), \
              description = coalesce(excluded.description, s.description), \
              public = case when s.comment_bytes + excluded.comment_bytes > $7 then s.public \
-                           else s.public || excluded.public end, \
+                           else coalesce(s.public, '') || excluded.public end, \
              internal = case when s.comment_bytes + excluded.comment_bytes > $7 then s.internal \
-                             else s.internal || excluded.internal end, \
+                             else coalesce(s.internal, '') || excluded.internal end, \
              comment_bytes = least(s.comment_bytes + excluded.comment_bytes, $7)",
     )
     .bind(order)

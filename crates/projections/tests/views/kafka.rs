@@ -13,6 +13,7 @@ use test_support::shared_kafka;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::papers::papers;
 use crate::races::{LAYOUT, execute, split, until_waiting};
 use crate::rebuilds::rows;
 use crate::support::{Desk, Dice, comment, lives, moved, ticket, write};
@@ -122,7 +123,7 @@ async fn to_kafka_and_back_at_any_moment_each_event_is_folded_once() {
     let settings = settings().await;
     let kafka = Source::Kafka(settings.clone());
     let (log, work) = (lives(41, 60, 900), work(43, 60, 500));
-    let work = [work, clocks(&log)].concat();
+    let work = [work, papers(35, 40, 300), clocks(&log)].concat();
     let mut work = work.chunks(work.len().div_ceil(5));
     let mut parts = log.chunks(160);
     // Kafka is taken up when the views are there already: the relay begins behind them.
@@ -176,7 +177,7 @@ async fn two_projectors_under_load_with_rebuilds_and_poison_lose_and_double_noth
     let mut processes = vec![process(&desk, &kafka), process(&desk, &kafka)];
     let mut dice = Dice(77);
     let log = lives(42, 80, 1400);
-    let work = [work(44, 80, 800), clocks(&log)].concat();
+    let work = [work(44, 80, 800), papers(45, 80, 800), clocks(&log)].concat();
     let shares = work.chunks(work.len().div_ceil(8));
     for (round, (part, work)) in log.chunks(185).zip(shares).enumerate() {
         write_mixed(&desk, part, work).await;

@@ -5,6 +5,7 @@ use domain::ticket::events::Restored;
 use projections::{Prepared, ProjectionError, Projector, Source, prepare, rebuild};
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
+use crate::papers::papers;
 use crate::support::{Desk, lives};
 use crate::work::{clocks, work, write_mixed};
 
@@ -30,13 +31,13 @@ pub async fn rows(pool: &PgPool) -> Vec<(String, Vec<String>)> {
 async fn dropping_the_views_and_starting_again_gives_the_same_rows() {
     let desk = Desk::new().await;
     let log = lives(21, 80, 700);
-    let work = [work(22, 80, 400), clocks(&log)].concat();
+    let work = [work(22, 80, 400), papers(23, 80, 400), clocks(&log)].concat();
     for (part, work) in log.chunks(97).zip(work.chunks(work.len().div_ceil(9))) {
         write_mixed(&desk, part, work).await;
         desk.project().await;
     }
     let live = rows(&desk.pool).await;
-    assert!(live.iter().filter(|(_, rows)| !rows.is_empty()).count() >= 17, "{live:?}");
+    assert!(live.iter().filter(|(_, rows)| !rows.is_empty()).count() >= 22, "{live:?}");
     assert!(desk.queries.parked_streams(1).await.unwrap().is_empty());
 
     sqlx::query("drop schema views cascade").execute(&desk.pool).await.unwrap();
@@ -68,7 +69,7 @@ async fn views_of_another_version_are_built_again() {
 async fn a_projector_that_is_killed_between_or_within_batches_loses_nothing() {
     let desk = Desk::new().await;
     let (log, work) = (lives(33, 40, 400), work(34, 40, 300));
-    let work = [work, clocks(&log)].concat();
+    let work = [work, papers(35, 40, 300), clocks(&log)].concat();
     let mut micros = 300;
     for (part, work) in log.chunks(44).zip(work.chunks(work.len().div_ceil(10))) {
         write_mixed(&desk, part, work).await;

@@ -1,6 +1,7 @@
 //! Workflows, the tasks on them and the clocks of tickets: samples, and random lives of many.
 
 use domain::calendar::CalendarEvent;
+use domain::file::FileEvent;
 use domain::rotation::{
     Load, NoCandidate, RotationAdvanced, RotationEvent, RotationItem, RotationScope,
 };
@@ -14,6 +15,7 @@ use domain::task::{
     Performer, StepSchedule, TaskActed, TaskEvent, TaskOpened, TaskStep, UnassignReason,
 };
 use domain::ticket::TicketEvent;
+use domain::ticket_type::TicketTypeEvent;
 use domain::user::events::{AwayChanged, UserRegistered};
 use domain::user::{Away, Role, UserEvent, UserStatus};
 use domain::workflow::events::{
@@ -25,7 +27,8 @@ use domain::workflow::{
     WorkflowEvent, WorkflowForm,
 };
 use domain::{
-    CalendarId, RequestId, RoleId, RoleName, SlaPolicyId, TaskId, TicketId, UserId, WorkflowId,
+    CalendarId, FileId, RequestId, RoleId, RoleName, SlaPolicyId, TaskId, TicketId, TicketTypeId,
+    UserId, WorkflowId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -221,7 +224,7 @@ pub fn cancelled() -> TaskEvent {
     TaskEvent::Cancelled(TaskCancelled { why, comment: None })
 }
 
-/// Something that happened to anything but a ticket.
+/// Something that happened, as lives of tickets alone do not have it.
 #[derive(Debug, Clone)]
 pub enum Work {
     Task(TaskId, TaskEvent),
@@ -231,6 +234,9 @@ pub enum Work {
     Calendar(CalendarId, CalendarEvent),
     SlaPolicy(SlaPolicyId, SlaPolicyEvent),
     Clocks(TicketId, SlaEvent),
+    TicketType(TicketTypeId, TicketTypeEvent),
+    File(FileId, FileEvent),
+    Ticket(TicketId, TicketEvent),
 }
 
 /// A calendar and a policy, and what the clocks of these tickets tell under them.
@@ -365,6 +371,15 @@ pub async fn do_work(desk: &Desk, log: &[(Work, i64)]) {
             }
             Work::Clocks(ticket, event) => {
                 desk.append(stream_of(*ticket), std::slice::from_ref(event), at).await;
+            }
+            Work::TicketType(id, event) => {
+                desk.append(id.uuid(), std::slice::from_ref(event), at).await;
+            }
+            Work::File(id, event) => {
+                desk.append(id.uuid(), std::slice::from_ref(event), at).await;
+            }
+            Work::Ticket(id, event) => {
+                desk.append(id.uuid(), std::slice::from_ref(event), at).await;
             }
         }
     }
