@@ -241,7 +241,11 @@ impl Ticket {
             ticket_type: opened.ticket_type.clone(),
             form: opened.form.as_ref().map(FilledForm::form),
             data: joined_data(opened.form.as_ref(), opened.data.as_ref()),
-            declared_fields: opened.form.as_ref().map(FilledForm::declared_fields).unwrap_or_default(),
+            declared_fields: opened
+                .form
+                .as_ref()
+                .map(FilledForm::declared_fields)
+                .unwrap_or_default(),
             customer: opened.customer.clone(),
             tags: opened.tags.clone(),
             source: opened.source,

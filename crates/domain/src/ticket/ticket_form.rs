@@ -33,9 +33,7 @@ impl Ticket {
     /// The values that its form declares not personal, with the names of their fields.
     pub fn declared(&self) -> impl Iterator<Item = (&str, &Value)> {
         let data = self.data.as_ref().and_then(Personal::known);
-        self.declared_fields
-            .iter()
-            .filter_map(move |name| Some((name.as_str(), data?.get(name)?)))
+        self.declared_fields.iter().filter_map(move |name| Some((name.as_str(), data?.get(name)?)))
     }
 }
 
