@@ -30,7 +30,7 @@ pub fn start(config: &Config, talk: Talk<'_>) -> Result<()> {
     let (otherwise, spans) = match talk {
         // The library that talks to Postgres quotes statements at levels below, and repeats the server's notices.
         Talk::Server(traces) => {
-            ("info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off", traces.layer())
+            ("info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off,ort=warn", traces.layer())
         }
         // A bench fills and vacuums at length, which is no news.
         Talk::Command => ("warn,sqlx=error,rdkafka::client=off", None),
