@@ -5,6 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::ticket_type;
 use serde_json::{Map, Value, json};
 
 use super::{Correlation, FieldProblem, Shape};
@@ -66,6 +67,16 @@ impl Problem {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", detail);
         problem.errors = errors;
         problem
+    }
+
+    /// What is wrong with form data besides the fields that are invalid already, unless the data itself is one of these.
+    pub(crate) fn and_data(self, problems: &[ticket_type::FieldProblem]) -> Self {
+        let decides = |field: &str| matches!(field, "data" | "ticket_type");
+        if self.errors.is_empty() || self.errors.iter().any(|error| decides(&error.field)) {
+            return self;
+        }
+        let data = problems.iter().map(FieldProblem::of_data);
+        Self::invalid(self.errors.into_iter().chain(data).collect())
     }
 
     /// 503: try again.

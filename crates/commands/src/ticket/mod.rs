@@ -1,6 +1,7 @@
 //! What can be done with tickets; one file per capability.
 
 mod assign_ticket;
+mod bad_data;
 mod bulk;
 mod change;
 mod change_status;

@@ -3,9 +3,10 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use commands::TicketChange;
-use domain::Settings;
+use commands::{Context, TicketChange};
 use domain::ticket::Status;
+use domain::ticket_type::FieldProblem;
+use domain::{Settings, TicketId};
 
 use super::answer::{target, ticket_answer};
 use super::input::{EditTicketBody, read_edit};
@@ -58,10 +59,28 @@ async fn edit(
     let settings = api.commands.settings().await?;
     let mut fields = command.body.fields();
     let changes = read_changes(&mut fields, &settings);
-    fields.finish()?;
+    if let Err(problem) = fields.finish() {
+        let bad = bad_data(api, &command.context, ticket, changes).await?;
+        return Err(problem.and_data(&bad));
+    }
     may_all(&command.caller, &changes)?;
     let committed = api.commands.change_ticket(&command.context, ticket, changes).await?;
     ticket_answer(api, StatusCode::OK, shape, committed).await
+}
+
+/// What is wrong with the form data among the changes.
+async fn bad_data(
+    api: &Api,
+    context: &Context,
+    ticket: TicketId,
+    changes: Vec<TicketChange>,
+) -> Result<Vec<FieldProblem>, Problem> {
+    for change in changes {
+        if let TicketChange::Edit(edit) = change {
+            return Ok(api.commands.bad_data_of_change(context, ticket, *edit).await?);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Takes every editable field, status and assignee included.

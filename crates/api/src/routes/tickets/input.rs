@@ -68,10 +68,12 @@ pub(crate) struct TicketFields {
     /// Id in another system; unique.
     #[schema(min_length = 1, max_length = 200)]
     external_id: Option<String>,
-    /// Name of the ticket's type.
+    /// Name or id of the ticket's type, which says what its data has to be; a name that no type has leaves it free.
+    /// With `data`, the name of the type that the ticket has already moves it to the newest version of the form.
     #[schema(min_length = 1, max_length = 100)]
     ticket_type: Option<String>,
-    /// Form data: an object of up to 64 KiB.
+    /// Form data: an object of up to 64 KiB. In a change of a ticket with a form a merge patch: fields that are left out
+    /// stay, null clears.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
     /// Customer.

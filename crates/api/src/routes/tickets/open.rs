@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use commands::TicketChange;
+use commands::{Assignee, TicketChange};
 use domain::Settings;
 use domain::ticket::{OpenTicketInput, Status};
 
@@ -34,7 +34,11 @@ pub(crate) async fn open_ticket(
     let command = CommandContext::from_request(request, &api).await?;
     command.caller.may(Capability::OpenTicket)?;
     let settings = api.commands.settings().await?;
-    let (input, further) = read_open(&command.caller, command.body.fields(), &settings)?;
+    let (input, further) = read_new(&command.caller, command.body.fields(), &settings);
+    let further = match further {
+        Ok(further) => further,
+        Err(problem) => return Err(problem.and_data(&api.commands.bad_data_of_new(input).await?)),
+    };
     let committed = api.commands.open_ticket(&command.context, input, further).await?;
     ticket_answer(&api, StatusCode::CREATED, shape, committed).await
 }
@@ -42,16 +46,35 @@ pub(crate) async fn open_ticket(
 /// Reads a new ticket, and what is done with it at once.
 pub(crate) fn read_open(
     caller: &Caller,
-    mut fields: Fields,
+    fields: Fields,
     settings: &Settings,
 ) -> Result<(OpenTicketInput, Vec<TicketChange>), Problem> {
+    let (input, further) = read_new(caller, fields, settings);
+    Ok((input, further?))
+}
+
+/// The same; the ticket also when something is wrong.
+fn read_new(
+    caller: &Caller,
+    mut fields: Fields,
+    settings: &Settings,
+) -> (OpenTicketInput, Result<Vec<TicketChange>, Problem>) {
     let input = read_draft(&mut fields);
     let status = fields.text(&["status"]).value().filter(|text| !text.is_empty());
     let status = status.and_then(|text| fields.parse("status", Status::parse(&text)));
     let assignee = fields.text(&["assigned_to"]).value().filter(|text| !text.is_empty());
     let assignee = assignee.and_then(|text| fields.parse("assigned_to", text.parse()));
     fields.parsed(input.clone().parse(settings));
-    fields.finish()?;
+    let further = fields.finish().and_then(|()| further(caller, status, assignee));
+    (input, further)
+}
+
+/// What is done with the ticket at once, if the caller may.
+fn further(
+    caller: &Caller,
+    status: Option<Status>,
+    assignee: Option<Assignee>,
+) -> Result<Vec<TicketChange>, Problem> {
     let mut further = Vec::new();
     if let Some(assignee) = assignee {
         caller.may(Capability::AssignTicket)?;
@@ -61,5 +84,5 @@ pub(crate) fn read_open(
         caller.may(Capability::ChangeStatus)?;
         further.push(TicketChange::ChangeStatus { status, reason: None });
     }
-    Ok((input, further))
+    Ok(further)
 }
