@@ -8,7 +8,7 @@ use domain::vocabulary::TypeName;
 
 use super::TicketChange;
 use super::form::{Files, FormErrors};
-use super::planned::{Planned, attached, decide_planned};
+use super::planned::{Planned, decide_planned};
 use crate::core::{Commands, Decision, Target, number_claim};
 use crate::file::claim_attached;
 use crate::{CommandError, Committed, Context};
@@ -47,9 +47,8 @@ impl Commands {
             return Ok(first);
         }
         let mut errors = FormErrors::default();
+        let draft = errors.take(self.new_draft(input, files_of(&then)).await)?;
         let then = errors.take(self.planned(ctx, ticket, then).await)?;
-        let files = then.as_deref().map(attached).unwrap_or_default();
-        let draft = errors.take(self.new_draft(input, files).await)?;
         let (Some(draft), Some(then)) = (draft, then) else { return Err(errors.into()) };
         let at = ctx.occurred_at.unwrap_or_else(|| self.ambient().now());
         let mut number = self.next_number(at).await?;
@@ -105,6 +104,26 @@ impl Commands {
             }
         }
     }
+}
+
+/// The files that come with a ticket.
+fn files_of(then: &[TicketChange]) -> Files {
+    let files = then.iter().filter_map(|change| match change {
+        TicketChange::AttachFiles(files) => Some(files),
+        TicketChange::Edit(_)
+        | TicketChange::Assign(_)
+        | TicketChange::Unassign
+        | TicketChange::ChangeStatus { .. }
+        | TicketChange::AddTags(_)
+        | TicketChange::RemoveTags(_)
+        | TicketChange::SetTags(_)
+        | TicketChange::Comment(_)
+        | TicketChange::Watch(_)
+        | TicketChange::Unwatch(_)
+        | TicketChange::Delete { .. }
+        | TicketChange::Restore => None,
+    });
+    files.flatten().map(|file| (file.file_id, file.content_type.clone())).collect()
 }
 
 /// The type and the data of a new ticket, when other fields of it are bad; none, if there is no type.
