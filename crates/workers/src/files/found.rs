@@ -51,14 +51,14 @@ impl FoundText {
     /// Of a picture.
     pub(super) fn of_picture(page: &Page) -> Self {
         let size = Some((page.width, page.height));
-        let found = Self::of_pages(vec![FoundPage::Read(page.clone())], 1, page.duration_ms);
+        let found = Self::of_pages(&[FoundPage::Read(page.clone())], 1, page.duration_ms);
         // A picture that holds no text was read all the same.
         let source = TextSource::Ocr;
         Self { source, size, ..found }.read_by(page)
     }
 
     /// Of a document with so many pages, of which these were read.
-    pub(super) fn of_pages(pages: Vec<FoundPage>, page_count: u32, duration_ms: u64) -> Self {
+    pub(super) fn of_pages(pages: &[FoundPage], page_count: u32, duration_ms: u64) -> Self {
         let all: Vec<Line> = pages.iter().flat_map(|page| page.lines().to_vec()).collect();
         let read: Vec<&Page> = pages.iter().filter_map(FoundPage::read).collect();
         let found = Self {

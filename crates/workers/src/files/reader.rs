@@ -114,18 +114,19 @@ impl TextReader {
         let mut pages = Vec::with_capacity(layer.len());
         for (number, page) in layer.into_iter().enumerate() {
             // Who asks for an engine does not want what the document says of itself.
-            if settings.engine.is_none() && letters(&page.lines) >= ENOUGH {
+            let is_asked = settings.engine.is_some();
+            if !is_asked && letters(&page.lines) >= ENOUGH {
                 pages.push(FoundPage::Layer(page));
                 continue;
             }
             match self.read_page(&pdf, number, settings).await {
-                Ok(Some(read)) if letters(&read.lines) > letters(&page.lines) => {
+                Ok(Some(read)) if is_asked || letters(&read.lines) > letters(&page.lines) => {
                     pages.push(FoundPage::Read(read));
                 }
                 Ok(Some(_) | None) => pages.push(FoundPage::Layer(page)),
                 // What it holds as text can be had all the same.
                 Err(ReadError::Never { reason: NotReadReason::NoEngine, .. })
-                    if has_words && settings.engine.is_none() =>
+                    if has_words && !is_asked =>
                 {
                     pages.push(FoundPage::Layer(page));
                 }
@@ -133,7 +134,7 @@ impl TextReader {
             }
         }
         let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(FoundText::of_pages(pages, pdf.page_count, took))
+        Ok(FoundText::of_pages(&pages, pdf.page_count, took))
     }
 
     /// A page of a document as a picture; `None` for one with nothing on it.

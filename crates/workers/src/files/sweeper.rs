@@ -7,7 +7,7 @@ use std::time::Duration;
 use ::files::{Address, FileStore, FilesError, SweepError, Swept};
 use commands::{CommandError, Commands};
 use domain::file::FileAddress;
-use eventstore::{KeptLease, Leases};
+use eventstore::{EventFilter, KeptLease, Leases};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -40,6 +40,13 @@ pub enum SweeperError {
     /// The log.
     #[error("the log could not be asked")]
     Commands(#[from] CommandError),
+    /// There are files of more unknown owners than people were ever forgotten here. They may be of another desk that
+    /// keeps its files in the same place, or the database may be one of before. Nothing is taken away then.
+    #[error("{unknown} owners of files are not known to this desk: whose files are these?")]
+    Unfamiliar {
+        /// How many.
+        unknown: usize,
+    },
 }
 
 impl FileSweeper {
@@ -115,15 +122,31 @@ pub(crate) async fn erase_forgotten(
     files: &FileStore,
 ) -> Result<u64, SweeperError> {
     let owners = files.owners().await?;
-    let mut erased = 0;
+    let mut unknown = Vec::new();
     for owners in owners.chunks(KEYS) {
         // A key is in the vault before anything is put under it: one that is not there will never be.
         let there = commands.store().keys_there(owners).await.map_err(CommandError::from)?;
-        for owner in owners.iter().filter(|owner| !there.contains(owner)) {
-            erased += files.erase_owner(*owner).await?;
-        }
+        unknown.extend(owners.iter().filter(|owner| !there.contains(owner)));
+    }
+    if unknown.len() > forgotten(commands, unknown.len()).await? {
+        return Err(SweeperError::Unfamiliar { unknown: unknown.len() });
+    }
+    let mut erased = 0;
+    for owner in unknown {
+        erased += files.erase_owner(owner).await?;
     }
     Ok(erased)
+}
+
+/// How many people were forgotten here, as far as `most`.
+async fn forgotten(commands: &Commands, most: usize) -> Result<usize, CommandError> {
+    if most == 0 {
+        return Ok(0);
+    }
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let erasures =
+        EventFilter { types: vec!["subject.erased".to_owned()], ..EventFilter::default() };
+    Ok(commands.store().read_after(0, limit, &erasures).await?.len())
 }
 
 async fn referenced(

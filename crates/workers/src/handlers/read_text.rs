@@ -39,7 +39,7 @@ async fn read(run: &JobRun, asked: &ReadText, files: &FileStore, reader: &TextRe
     if known.state.is_removed || known.state.has_reading(asked.reading_id) {
         return Ok(json!({ "outcome": "not_needed" }));
     }
-    let (tries, most) = (u32::from(run.job.tries), u32::from(run.job.max_tries));
+    let (tries, most) = (run.job.tries, run.job.max_tries);
     if tries > 1 && tries >= most {
         return give_up(run, asked, NotReadReason::EngineFailed, asked.settings.engine).await;
     }

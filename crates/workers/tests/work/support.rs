@@ -87,6 +87,15 @@ impl Desk {
 
     /// A process that may ask these systems.
     pub async fn process_with(&self, systems: Vec<ExternalSystem>) -> Process {
+        self.made_of(systems, self.engine.reader(Duration::from_secs(2))).await
+    }
+
+    /// A process that reads with this.
+    pub async fn process_reading(&self, ocr: TextReader) -> Process {
+        self.made_of(vec![], ocr).await
+    }
+
+    async fn made_of(&self, systems: Vec<ExternalSystem>, ocr: TextReader) -> Process {
         let pool = PgPoolOptions::new().max_connections(16).connect(&self.url).await.unwrap();
         let database = (*pool.connect_options()).clone();
         let ambient = Ambient::new(Arc::new(self.clock.clone()), Arc::new(Machine));
@@ -114,7 +123,6 @@ impl Desk {
             ..RunnerOptions::default()
         };
         let files = FileStore::local(self.folder.path(), AtRest::Sealed).unwrap();
-        let ocr = self.engine.reader(Duration::from_secs(2));
         let handlers = Handlers::all(&queries, &external, &files, &ocr);
         let runner = JobRunner::new(commands.clone(), handlers, options);
         let (reactions, timers) = (Reactions::new(commands.clone()), Timers::new(commands.clone()));
