@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 use super::database::with_own_database;
 
+mod data;
+
 /// Fills the views: `$TICKETS` is replaced by how many.
 const FILL: &str = include_str!("query.sql");
 
@@ -76,7 +78,7 @@ async fn measure(options: &QueryBench, database: PgConnectOptions, tickets: u64)
         progress,
     });
     reference(&pool, options.rounds).await?;
-    for (name, query) in cases() {
+    for (name, query) in cases().into_iter().chain(data::cases()) {
         let mut took = Histogram::<u64>::new(3)?;
         let mut found = (0, None);
         // The first answers warm the caches of the connections.

@@ -27,6 +27,12 @@ select i,
          || case when pg_temp.h(i, 12, 10000) = 0 then array['rare'] else '{}' end
          || case when i < $TICKETS * 0.5 and pg_temp.h(i, 13, 5) = 0
                  then array['legacy'] else '{}' end as tags,
+       -- Seven in ten have filled in a form; some began long before they were reported.
+       pg_temp.h(i, 40, 10) < 7 as typed,
+       'BJ-' || lpad(pg_temp.h(i, 41, 2000)::text, 4, '0') as site_id,
+       (array['critical', 'major', 'major', 'major', 'minor', 'minor', 'minor', 'minor'])[1 + pg_temp.h(i, 42, 8)] as severity,
+       pg_temp.h(i, 43, 1000) as level,
+       date_trunc('second', timestamptz '2024-01-01' + (i - pg_temp.h(i, 44, 500)) * interval '70 seconds') as began_at,
        timestamptz '2024-01-01' + i * interval '70 seconds' as created_at,
        timestamptz '2024-01-01' + i * interval '70 seconds' + pg_temp.h(i, 14, 900000) * interval '1 second' as updated_at
 from generate_series(1, $TICKETS) i;
@@ -38,7 +44,19 @@ select id, number, status, priority, created_at, updated_at,
              'category:' || category, 'department:' || department, 'source:' || source,
              'assignee:' || coalesce(assignee, 'none'), 'owner:' || owner, 'customer:' || customer]
        || array(select 'tag:' || t from unnest(tags) t)
+       || case when typed then array['form:' || lpad('1', 32, '0'), 'data:site_id#text', 'data:site_id=' || site_id,
+                                     'data:severity#text', 'data:severity=' || severity, 'data:level#number',
+                                     'data:level=' || level, 'data:began_at#text', 'data:began_at#number']
+               else '{}' end
 from made;
+
+insert into views.ticket_data
+select id, v.field, v.text, v.number
+from made, lateral (values
+    ('site_id', site_id, null::float8), ('severity', severity, null), ('level', null, level),
+    ('began_at', to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), extract(epoch from began_at) * 1000000)
+) v(field, text, number)
+where typed;
 
 insert into views.ticket_details
 select id, 1, json_build_object('state', 'active', 'ticket', json_build_object(
@@ -58,7 +76,7 @@ select id, 1, json_build_object('state', 'active', 'ticket', json_build_object(
 from made;
 
 insert into views.stat_counters
-select 'facet', f, count(*) from views.tickets, unnest(facets) f where f not like 'customer:%' group by f
+select 'facet', f, count(*) from views.tickets, unnest(facets) f where f not like 'customer:%' and f not like 'data:%=%' group by f
 union all select 'tickets', '', count(*) from views.tickets
 union all select 'day', created_at::date::text, count(*) from views.tickets group by created_at::date;
 
