@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::pictures::png;
 use super::{attach_image, file_path, names, path, send};
-use crate::support::{Client, Desk, open_ticket, shared_desk};
+use crate::support::{Client, open_ticket, shared_desk};
 
 async fn three(client: &Client<'_>) -> (Value, Vec<Value>) {
     let ticket = open_ticket(client, "Three").await;
@@ -35,9 +35,8 @@ async fn images_are_moved_renamed_and_removed() {
     client.delete(&file_path(&images[0])).await.problem(404);
     let content = format!("/api/v1/files/{}", images[0]["id"].as_str().unwrap());
     client.get(&content).await.problem(404);
-    let history =
-        client.get(&format!("/api/v1/tickets/{}/history", ticket["id"].as_str().unwrap()));
-    let history = history.await.text();
+    let history = client.get(&path(&ticket, "history")).await;
+    let history = history.text();
     for event in ["ticket.file_renamed", "ticket.images_reordered", "ticket.file_removed"] {
         assert!(history.contains(event), "{event}");
     }
@@ -91,7 +90,7 @@ async fn download(client: &Client<'_>, file: &Value) -> u16 {
 
 #[tokio::test]
 async fn publishers_have_the_files_of_their_tickets_and_change_what_they_brought() {
-    let desk: &Desk = &shared_desk().await;
+    let desk = shared_desk().await;
     let (handler, publisher) = (desk.as_handler().await, desk.as_publisher().await);
     let viewer = desk.as_viewer().await;
     let foreign = open_ticket(&handler, "Not the publisher's").await;

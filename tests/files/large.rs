@@ -6,7 +6,6 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures_util::stream;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Body, Method};
@@ -23,7 +22,7 @@ fn body(mebibytes: usize) -> Body {
     let pieces = (0..mebibytes).map(move |n| {
         let mut piece = piece.clone();
         piece[1..9].copy_from_slice(&(n as u64).to_le_bytes());
-        Ok::<_, std::io::Error>(Bytes::from(piece))
+        Ok::<_, std::io::Error>(piece)
     });
     Body::wrap_stream(stream::iter(pieces))
 }
@@ -141,7 +140,7 @@ async fn a_client_that_sends_all_before_it_reads_gets_its_answer() {
     let client = desk.as_handler().await;
     let ticket = open_ticket(&client, "Deaf").await;
     let address = desk.base.strip_prefix("http://").unwrap().to_owned();
-    let authorization = client.authorization().unwrap();
+    let authorization = client.authorization().unwrap().to_owned();
     let path = path(&ticket, "images");
     let read = tokio::task::spawn_blocking(move || {
         let mut socket = TcpStream::connect(address).unwrap();

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::pictures::{noise, picture, png};
-use super::{attach_image, file_path, send};
+use super::{attach_image, file_path, send, until_thumbnail};
 use crate::support::{Answer, Client, Desk, Setup, open_ticket, shared_desk};
 
 fn content(file: &Value) -> String {
@@ -159,15 +159,7 @@ async fn a_picture_has_a_thumbnail_soon() {
     let ticket = open_ticket(&client, "Thumbnails").await;
     let bytes = picture(ImageFormat::Png, 1200, 900, 44);
     let image = attach_image(&client, &ticket, "large.png", bytes.clone()).await;
-    let begun = Instant::now();
-    let image = loop {
-        let image = client.get(&file_path(&image)).await.expect(200);
-        if !image["thumbnail_url"].is_null() {
-            break image;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "there is none: {image}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
+    let image = until_thumbnail(&client, &image).await;
     let small = follow(&desk, image["thumbnail_url"].as_str().unwrap()).await;
     assert_eq!((small.status, small.header("content-type")), (200, Some("image/jpeg")));
     let decoded = image::load_from_memory(&small.body).unwrap();

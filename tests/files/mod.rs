@@ -6,11 +6,13 @@ mod large;
 mod legacy;
 mod links;
 mod open;
-mod pictures;
+pub mod pictures;
 mod refused;
 mod s3;
 mod take;
 mod text;
+
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -65,6 +67,19 @@ pub async fn names(client: &Client<'_>, ticket: &Value, folder: &str) -> Vec<Str
     let list = client.get(&path(ticket, folder)).await.expect(200);
     let items = list["items"].as_array().unwrap();
     items.iter().map(|item| item["filename"].as_str().unwrap().to_owned()).collect()
+}
+
+/// An image once it has a thumbnail; a story that waits in vain fails.
+pub async fn until_thumbnail(client: &Client<'_>, image: &Value) -> Value {
+    let begun = Instant::now();
+    loop {
+        let image = client.get(&file_path(image)).await.expect(200);
+        if !image["thumbnail_url"].is_null() {
+            return image;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "it has none: {image}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The path of one file.

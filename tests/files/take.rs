@@ -31,9 +31,8 @@ async fn an_image_is_looked_at_and_kept_with_its_ticket() {
     assert_eq!((&by_number["id"], &by_id["id"]), (&image["id"], &image["id"]));
     client.get(&format!("{}/2", path(&ticket, "images"))).await.problem(404);
     client.get(&format!("{}/1", path(&ticket, "attachments"))).await.problem(404);
-    let history =
-        client.get(&format!("/api/v1/tickets/{}/history", ticket["id"].as_str().unwrap()));
-    assert!(history.await.text().contains("ticket.file_attached"));
+    let history = client.get(&path(&ticket, "history")).await;
+    assert!(history.text().contains("ticket.file_attached"));
 }
 
 #[tokio::test]
