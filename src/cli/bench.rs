@@ -1,5 +1,6 @@
 //! `docket bench`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::bench::append::{self, AppendBench, AppendMeasure};
 use crate::bench::fanout::{self, FanoutBench};
 use crate::bench::http::{self, HttpBench};
 use crate::bench::import::{self, ImportBench};
+use crate::bench::ocr::{self, OcrBench, Set};
 use crate::bench::query::{self, QueryBench};
 use crate::bench::rebuild::{self, RebuildBench};
 use crate::bench::tasks::{self, TasksBench};
@@ -37,6 +39,8 @@ pub(super) enum Bench {
     Import(ImportArguments),
     /// From the log to the views: through Kafka, and through the tail
     Fanout(FanoutArguments),
+    /// Pictures: how well and how fast they are read, beside other programs
+    Ocr(OcrArguments),
     /// All of them, at modest sizes
     All(Place),
 }
@@ -144,6 +148,31 @@ pub(super) struct FanoutArguments {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct OcrArguments {
+    /// Also draw a set that nobody has looked at, for each of these numbers
+    #[arg(long, value_name = "SEED", value_delimiter = ',', default_values_t = [1])]
+    seeds: Vec<u64>,
+    /// How many pictures of each kind
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    pictures: u32,
+    /// How often everybody reads them, in turns
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How many threads everybody has [default: one for each core]
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// What reads pictures, as scripts/ocr.sh lays it out
+    #[arg(long, env = "DOCKET_BENCH_OCR", value_name = "DIR")]
+    parts: PathBuf,
+    /// A Python that has rapidocr-onnxruntime, to compare with
+    #[arg(long, env = "DOCKET_BENCH_RAPIDOCR", value_name = "PYTHON")]
+    rapidocr: Option<PathBuf>,
+    /// Leave the pictures in this folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
 impl Bench {
     pub(super) async fn run(self, common: &Common) -> Result<Outcome> {
         logging::start(&common.load(Vec::new())?, Talk::Command)?;
@@ -155,6 +184,7 @@ impl Bench {
             Self::Rebuild(arguments) => arguments.run().await?,
             Self::Import(arguments) => arguments.run().await?,
             Self::Fanout(arguments) => arguments.run().await?,
+            Self::Ocr(arguments) => arguments.run().await?,
             Self::All(place) => all(&place).await?,
         }
         Ok(Outcome::Fine)
@@ -254,6 +284,26 @@ impl FanoutArguments {
             .await
         })
         .await
+    }
+}
+
+impl OcrArguments {
+    async fn run(self) -> Result<()> {
+        let threads = match self.threads {
+            Some(threads) => threads,
+            None => std::thread::available_parallelism()?,
+        };
+        let unseen = self.seeds.into_iter().map(Set::Unseen);
+        let bench = OcrBench {
+            sets: std::iter::once(Set::Known).chain(unseen).collect(),
+            variants: self.pictures,
+            rounds: self.rounds,
+            threads: threads.get(),
+            parts: self.parts,
+            python: self.rapidocr,
+            folder: self.keep,
+        };
+        tokio::task::spawn_blocking(move || ocr::run(&bench)).await?
     }
 }
 

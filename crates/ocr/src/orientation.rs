@@ -68,7 +68,8 @@ impl Reading {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Doubts {
     /// `paddle` finds lines whichever way they run, so that their shape tells of a page on its
-    /// side, and reads what stands on its head with little confidence.
+    /// side, and reads what stands on its head with little confidence. It has looked for both
+    /// before, in a sample.
     Paddle,
     /// `tesseract` notices some pages on their side, and reads all else that is not upright badly
     /// or not at all.
@@ -82,7 +83,7 @@ impl Doubts {
         match self {
             Self::Paddle if reading.unread > reading.lines.len() => &[180, 90, 270],
             Self::Paddle if reading.is_sideways() => &[90, 270],
-            Self::Paddle if !reading.lines.is_empty() && reading.mean() < 0.85 => &[180],
+            Self::Paddle if !reading.lines.is_empty() && reading.mean() < 0.6 => &[180, 270, 90],
             Self::Paddle => &[],
             #[cfg(feature = "tesseract")]
             Self::Tesseract if reading.is_sideways() => &[90, 270],
@@ -102,16 +103,31 @@ pub(crate) struct Upright {
 }
 
 /// Reads `pixels` with `read`, turned if that reads better by a margin.
+#[cfg(feature = "tesseract")]
 pub(crate) fn read_upright(
     pixels: &RgbImage,
     doubts: Doubts,
     mut read: impl FnMut(&RgbImage) -> Result<Reading, OcrError>,
 ) -> Result<Upright, OcrError> {
-    let mut best = Upright { reading: read(pixels)?, turn: 0, back: Transform::IDENTITY };
+    let first = read(pixels)?;
+    doubted(pixels, 0, first, doubts, read)
+}
+
+/// As [`read_upright`], where `first` is what was read in `pixels` turned by `turn` degrees
+/// clockwise.
+pub(crate) fn doubted(
+    pixels: &RgbImage,
+    turn: u16,
+    first: Reading,
+    doubts: Doubts,
+    mut read: impl FnMut(&RgbImage) -> Result<Reading, OcrError>,
+) -> Result<Upright, OcrError> {
+    let mut best = Upright { reading: first, turn, back: back(pixels.dimensions(), turn) };
     // Sideways lines are read one way or the other without a turn, but their words and their
     // order are not to be had that way: the better turn is taken even if it reads no better.
     let mut margin = if best.reading.is_sideways() { -0.05 } else { 0.05 };
-    for &turn in doubts.turns(&best.reading) {
+    for &further in doubts.turns(&best.reading) {
+        let turn = (turn + further) % 360;
         let reading = read(&turned(pixels, turn))?;
         // What stands on its head is read as anything, and as more characters than there are.
         let enough = reading.characters() * 4.0 >= best.reading.characters();
@@ -126,7 +142,8 @@ pub(crate) fn read_upright(
     Ok(best)
 }
 
-fn turned(pixels: &RgbImage, turn: u16) -> Cow<'_, RgbImage> {
+/// `pixels` turned by `turn` degrees clockwise.
+pub(crate) fn turned(pixels: &RgbImage, turn: u16) -> Cow<'_, RgbImage> {
     match turn {
         90 => Cow::Owned(imageops::rotate90(pixels)),
         180 => Cow::Owned(imageops::rotate180(pixels)),

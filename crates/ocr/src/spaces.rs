@@ -9,12 +9,18 @@ use imageproc::contrast::otsu_level;
 
 use crate::script::is_chinese;
 
-/// Narrowest space between words, in heights of the line. Spaces measure about 0.35, and what is
-/// free between two of the digit 1 about 0.22.
+/// Narrowest space between words, in heights of the line, where the line itself does not tell: spaces measure about
+/// 0.35, and what is free between two of the digit 1 about 0.22.
 const NARROWEST: f32 = 0.27;
+/// What the line itself may tell: some faces have spaces of 0.2, and those whose letters are all as wide as one another
+/// have 0.35 beside an i.
+const NARROWEST_AT_LEAST: f32 = 0.18;
+const NARROWEST_AT_MOST: f32 = 0.4;
+/// What is free between spaces and within words is told apart by a step of this.
+const STEP: f32 = 0.08;
 /// The same beside the digit 1, which is slim, yet given as much room as the others; and a number or code torn apart
 /// is worse than two of them run together.
-const NARROWEST_BESIDE_ONE: f32 = 0.4;
+const NARROWEST_BESIDE_ONE: f32 = 0.42;
 /// A column with less ink than this, in heights of the line, is free: specks do not fill it.
 const SPECKS: f32 = 0.04;
 
@@ -25,8 +31,10 @@ const SPECKS: f32 = 0.04;
 pub(crate) fn missing(crop: &RgbImage, text: &[char], centres: &[f32]) -> Vec<usize> {
     let (width, height) = (crop.width() as f32, crop.height() as f32);
     let mut missing = Vec::new();
-    for (from, to) in free_columns(crop) {
-        if ((to - from) as f32) < NARROWEST * height {
+    let free = free_columns(crop);
+    let narrowest = narrowest(free.iter().map(|(from, to)| (to - from) as f32 / height).collect());
+    for (from, to) in free {
+        if ((to - from) as f32) < narrowest * height {
             continue;
         }
         let middle = (from + to) as f32 / 2.0 / width;
@@ -50,20 +58,52 @@ pub(crate) fn missing(crop: &RgbImage, text: &[char], centres: &[f32]) -> Vec<us
         else {
             continue;
         };
-        let needs_none = |c: &char| c.is_whitespace() || is_chinese(*c);
-        let narrowest =
-            if *left == '1' || *right == '1' { NARROWEST_BESIDE_ONE } else { NARROWEST };
-        let wide_enough = (to - from) as f32 >= narrowest * height;
+        let beside_one = *left == '1' || *right == '1';
+        let wide_enough =
+            !beside_one || (to - from) as f32 >= NARROWEST_BESIDE_ONE.max(narrowest) * height;
+        let before = index.checked_sub(2).and_then(|i| text.get(i));
         if distance(index) * width < 0.5 * height
             && wide_enough
-            && !needs_none(left)
-            && !needs_none(right)
+            && may_be_apart(before, *left, *right)
         {
             missing.push(index);
         }
     }
     missing.dedup();
     missing
+}
+
+/// Whether writing may have a space between `left` and `right`: not beside Chinese, not before what closes or after
+/// what opens, and not within a number, a time or an address.
+fn may_be_apart(before: Option<&char>, left: char, right: char) -> bool {
+    let needs_none = |c: char| c.is_whitespace() || is_chinese(c);
+    let in_a_number = matches!(left, '.' | ',' | ':' | '-' | '/')
+        && right.is_ascii_digit()
+        && before.is_some_and(char::is_ascii_digit);
+    !needs_none(left)
+        && !needs_none(right)
+        && !matches!(right, '.' | ',' | ':' | ';' | '!' | '?' | ')' | ']' | '%')
+        && !matches!(left, '(' | '[')
+        && !in_a_number
+}
+
+/// The narrowest space of a line with these free `widths`, in its heights: in the middle of the widest step among
+/// them, if there is one.
+fn narrowest(mut widths: Vec<f32>) -> f32 {
+    // Letters that touch leave nothing free.
+    widths.push(0.06);
+    widths.sort_by(f32::total_cmp);
+    let steps = widths.windows(2).enumerate().filter_map(|(index, pair)| {
+        let &[below, above] = pair else { return None };
+        let spaces = widths.len() - index - 1;
+        // One wide place alone may be anything.
+        let told = below <= NARROWEST_AT_MOST
+            && (above >= NARROWEST || above >= NARROWEST_AT_LEAST && spaces > 1);
+        (told && above - below >= STEP).then_some((above - below, f32::midpoint(below, above)))
+    });
+    steps
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(NARROWEST, |(_, middle)| middle.clamp(NARROWEST_AT_LEAST, NARROWEST_AT_MOST))
 }
 
 /// Runs of columns without ink between the first and the last ink of the line.
@@ -124,5 +164,24 @@ mod tests {
             (crop, centres)
         };
         assert_eq!(missing(&dark, &['a', 'b', 'c', 'd'], &centres), [2]);
+    }
+
+    #[test]
+    fn the_line_tells_how_wide_its_spaces_are() {
+        // 0.2 of the height is a space where letters stand close, and none beside slim letters of a typewriter.
+        let (crop, centres) = bars(&[1, 4, 1, 4, 1]);
+        assert_eq!(missing(&crop, &['a', 'b', 'c', 'd', 'e'], &centres), [2, 4]);
+        let (crop, centres) = bars(&[2, 6, 2, 13, 2]);
+        assert_eq!(missing(&crop, &['a', 'i', 'c', 'd', 'e'], &centres), [4]);
+    }
+
+    #[test]
+    fn numbers_and_ends_of_sentences_are_not_torn_off() {
+        let (crop, centres) = bars(&[2, 8, 2, 8, 2]);
+        assert_eq!(missing(&crop, &['a', 'b', '.', '5', '6'], &centres), [4]);
+        assert_eq!(missing(&crop, &['a', 'b', ')', 'c', 'd'], &centres), [4]);
+        let (crop, centres) = bars(&[2, 2, 8, 2, 2]);
+        assert_eq!(missing(&crop, &['4', '5', ':', '3', '6'], &centres), [0usize; 0]);
+        assert_eq!(missing(&crop, &['a', 'b', ':', '3', '6'], &centres), [3]);
     }
 }

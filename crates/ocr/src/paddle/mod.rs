@@ -3,20 +3,24 @@
 //! Nothing is linked or downloaded: the library and the models are files whose paths are given,
 //! as `scripts/ocr.sh` lays them out.
 
+mod lines;
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
 use image::RgbImage;
 use oar_ocr::core::config::OrtSessionConfig;
-use oar_ocr::domain::tasks::{TextDetectionConfig, TextRecognitionConfig};
-use oar_ocr::oarocr::{OAROCR, OAROCRBuilder, TextRegion};
+use oar_ocr::models::detection::{DBModel, DBModelBuilder, DBPreprocessConfig};
+use oar_ocr::models::recognition::{CRNNModel, CRNNModelBuilder};
 use oar_ocr::processors::{BoundingBox as Quad, LimitType};
-use oar_ocr::utils::get_rotate_crop_image;
 use ort::session::Session;
 
-use crate::orientation::{self, Bounds, RawLine, RawWord, Reading};
-use crate::{Engine, EngineName, OcrError, Options, Page, Picture, script, spaces};
+use self::lines::{Crop, Read};
+use crate::orientation::{self, RawLine, Reading};
+use crate::{Engine, EngineName, OcrError, Options, Page, Picture, script};
 
 /// The files that the engine is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +54,28 @@ impl PaddleParts {
 
 /// One instance of the engine: both models in memory.
 pub struct Paddle {
-    pipeline: OAROCR,
+    finder: DBModel,
+    reader: CRNNModel,
     model: String,
     version: String,
 }
 
 /// Lines that the recogniser is less sure of are mostly specks and ornaments.
 const LEAST_CONFIDENCE: f32 = 0.5;
+/// Lines are looked for in pictures of at most so many pixels a side. Smaller pictures are not enlarged for it: large
+/// letters are found worse, and more pixels take longer.
+const LONGEST_SIDE: u32 = 2000;
+/// From how sure on a pixel belongs to a line.
+const SURE_PIXEL: f32 = 0.3;
+/// From how sure on, in the mean of its pixels, a place is a line.
+const SURE_LINE: f32 = 0.5;
+/// By how much the places are widened, as the finder marks the middle of lines. The models' makers take 1.5 and lose
+/// letters at the ends.
+const WIDENED: f32 = 2.0;
+/// So many lines tell whether a page stands on its head.
+const SAMPLE: usize = 3;
+/// Lines that stand on their head are read less surely than this.
+const SURE_SAMPLE: f32 = 0.85;
 
 impl Paddle {
     /// Loads library and models. `threads` is how many cores one picture may use.
@@ -71,46 +90,95 @@ impl Paddle {
             return Err(unavailable(format!("{} is missing", part.display())));
         }
         let version = load_library(&parts.library)?;
-        let characters = characters(&parts.recognition)?;
+        let characters = characters(&parts.recognition)?.lines().map(str::to_owned).collect();
         let session = OrtSessionConfig::new().with_intra_threads(threads).with_inter_threads(1);
-        let pipeline = OAROCRBuilder::new(&*parts.detection, &*parts.recognition, PathBuf::new())
-            .character_dict_content(characters)
-            .text_detection_config(TextDetectionConfig {
-                score_threshold: 0.3,
-                box_threshold: 0.5,
-                unclip_ratio: 1.8,
-                max_candidates: 1000,
-                limit_side_len: Some(736),
-                limit_type: Some(LimitType::Min),
-                max_side_len: Some(2000),
+        let finder = DBModelBuilder::new()
+            .preprocess_config(DBPreprocessConfig {
+                limit_side_len: Some(LONGEST_SIDE),
+                limit_type: Some(LimitType::Max),
+                max_side_limit: Some(LONGEST_SIDE),
+                resize_long: None,
             })
-            .text_recognition_config(TextRecognitionConfig { score_threshold: 0.0 })
-            .ort_session(session)
-            .return_word_box(true)
-            .build()
+            .with_ort_config(session.clone())
+            .build(&*parts.detection)
+            .map_err(|error| unavailable(error.to_string()))?;
+        let reader = CRNNModelBuilder::new()
+            .character_dict(characters)
+            .with_ort_config(session)
+            .build(&*parts.recognition)
             .map_err(|error| unavailable(error.to_string()))?;
         let name = |path: &Path| {
             path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
         };
         let model = format!("{}, {}", name(&parts.detection), name(&parts.recognition));
-        Ok(Self { pipeline, model, version })
+        Ok(Self { finder, reader, model, version })
     }
 
+    /// Where lines seem to be.
+    fn find(&self, pixels: &RgbImage) -> Result<Vec<Quad>, OcrError> {
+        let found = self
+            .finder
+            .forward(vec![pixels.clone()], SURE_PIXEL, SURE_LINE, WIDENED)
+            .map_err(|error| failed(&error))?;
+        Ok(found.boxes.into_iter().next().unwrap_or_default())
+    }
+
+    /// One at a time: together, each would be filled up to the widest of them.
+    fn recognise(&self, crop: &Crop) -> Result<Read, OcrError> {
+        let read = self.reader.forward_refs(&[&crop.pixels], true);
+        Ok(Read::first(read.map_err(|error| failed(&error))?))
+    }
+
+    /// The text of a page as it stands.
     fn read_pixels(&self, pixels: &RgbImage) -> Result<Reading, OcrError> {
-        let pages = self.pipeline.predict(vec![pixels.clone()]).map_err(|error| failed(&error))?;
-        let regions = pages.into_iter().next().map(|page| page.text_regions).unwrap_or_default();
-        let lines: Vec<RawLine> =
-            regions.iter().filter_map(|region| raw_line(pixels, region)).collect();
-        let unread = regions.len() - lines.len();
-        Ok(Reading { lines, unread })
+        let crops = crops(pixels, self.find(pixels)?);
+        let read: Result<Vec<Read>, OcrError> =
+            crops.iter().map(|crop| self.recognise(crop)).collect();
+        Ok(reading(&crops, &read?))
+    }
+
+    /// The text of a page turned upright as far as the shape and a sample of its lines tell, and by how many degrees
+    /// clockwise it was turned.
+    fn read_turned(&self, pixels: &RgbImage) -> Result<(u16, Reading), OcrError> {
+        let (mut turn, mut page) = (0, Cow::Borrowed(pixels));
+        let mut found = self.find(&page)?;
+        if lines::lie_on_their_side(&found) {
+            turn = 90;
+            page = orientation::turned(pixels, turn);
+            found = self.find(&page)?;
+        }
+        let mut crops = crops(&page, found);
+        crops.sort_by_key(|crop| Reverse(crop.pixels.width()));
+        let sample = |crops: &[Crop]| -> Result<Vec<Read>, OcrError> {
+            crops.iter().take(SAMPLE).map(|crop| self.recognise(crop)).collect()
+        };
+        let mut read = sample(&crops)?;
+        let sure = mean(&read);
+        if sure < SURE_SAMPLE {
+            let size = page.dimensions();
+            let turned: Vec<Crop> =
+                crops.iter().take(SAMPLE).map(|crop| crop.on_its_head(size)).collect();
+            let on_its_head = sample(&turned)?;
+            if mean(&on_its_head) > sure + 0.05 {
+                turn += 180;
+                crops = crops.iter().map(|crop| crop.on_its_head(size)).collect();
+                read = on_its_head;
+            }
+        }
+        for crop in crops.iter().skip(read.len()) {
+            read.push(self.recognise(crop)?);
+        }
+        Ok((turn, reading(&crops, &read)))
     }
 }
 
 impl Engine for Paddle {
     fn read(&self, picture: &Picture, _: &Options) -> Result<Page, OcrError> {
         let started = Instant::now();
+        let pixels = picture.pixels();
+        let (turn, first) = self.read_turned(pixels)?;
         let upright =
-            orientation::read_upright(picture.pixels(), orientation::Doubts::Paddle, |pixels| {
+            orientation::doubted(pixels, turn, first, orientation::Doubts::Paddle, |pixels| {
                 self.read_pixels(pixels)
             })?;
         // Not before: a page on its head is known by how unsure its lines are.
@@ -122,6 +190,26 @@ impl Engine for Paddle {
         page.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(page)
     }
+}
+
+fn crops(page: &RgbImage, found: Vec<Quad>) -> Vec<Crop> {
+    found.into_iter().filter_map(|quad| Crop::new(page, quad)).collect()
+}
+
+fn reading(crops: &[Crop], read: &[Read]) -> Reading {
+    let lines: Vec<RawLine> =
+        crops.iter().zip(read).filter_map(|(crop, read)| lines::raw_line(crop, read)).collect();
+    let unread = crops.len() - lines.len();
+    Reading { lines, unread }
+}
+
+/// How sure lines are, by characters; 0 without text.
+fn mean(read: &[Read]) -> f32 {
+    let (sum, count) = read.iter().fold((0.0, 0.0), |(sum, count), read| {
+        let characters = read.text.chars().count() as f32;
+        (sum + read.confidence * characters, count + characters)
+    });
+    if count > 0.0 { sum / count } else { 0.0 }
 }
 
 /// Loads ONNX Runtime once in the life of the process and says its version.
@@ -156,78 +244,6 @@ fn characters(model: &Path) -> Result<String, OcrError> {
         .and_then(|metadata| metadata.custom("character"))
         .filter(|characters| !characters.is_empty())
         .ok_or_else(|| unavailable(format!("{} does not say its characters", model.display())))
-}
-
-fn raw_line(pixels: &RgbImage, region: &TextRegion) -> Option<RawLine> {
-    let read = region.text.as_deref().filter(|text| !text.trim().is_empty())?;
-    let confidence = region.confidence.unwrap_or_default();
-    let quad = &region.bounding_box;
-    let places = region.word_boxes.as_deref().unwrap_or_default();
-    let mut characters: Vec<(char, Bounds)> =
-        read.chars().zip(places).map(|(character, place)| (character, bounds(place))).collect();
-    // Without a place for each there is no telling where spaces are.
-    let complete = characters.len() == read.chars().count();
-    if complete && let Some(crop) = level_crop(pixels, quad) {
-        let text: Vec<char> = characters.iter().map(|(character, _)| *character).collect();
-        let (left, _, right, _) = bounds(quad);
-        let centre = |place: &Bounds| (f32::midpoint(place.0, place.2) - left) / (right - left);
-        let centres: Vec<f32> = characters.iter().map(|(_, place)| centre(place)).collect();
-        for index in spaces::missing(&crop, &text, &centres).into_iter().rev() {
-            let place = characters.get(index).map(|(_, place)| *place).unwrap_or_default();
-            characters.insert(index, (' ', place));
-        }
-    }
-    let text = if complete {
-        characters.iter().map(|(character, _)| *character).collect::<String>()
-    } else {
-        read.to_owned()
-    };
-    let words = words(&characters, confidence);
-    Some(RawLine { text: text.trim().to_owned(), confidence, bounds: bounds(quad), words })
-}
-
-/// The line alone, its slope taken out; none if it stands upright, which has no columns to look at.
-fn level_crop(pixels: &RgbImage, quad: &Quad) -> Option<RgbImage> {
-    let (left, top, right, bottom) = bounds(quad);
-    if bottom - top > right - left {
-        return None;
-    }
-    get_rotate_crop_image(pixels, &quad.points).ok()
-}
-
-/// The recogniser places single characters; what stands between spaces is a word.
-fn words(characters: &[(char, Bounds)], confidence: f32) -> Vec<RawWord> {
-    let mut words: Vec<RawWord> = Vec::new();
-    let mut open = false;
-    for &(character, (left, top, right, bottom)) in characters {
-        if character.is_whitespace() {
-            open = false;
-            continue;
-        }
-        match words.last_mut().filter(|_| open) {
-            Some(word) => {
-                word.text.push(character);
-                let before = word.bounds;
-                word.bounds = (
-                    before.0.min(left),
-                    before.1.min(top),
-                    before.2.max(right),
-                    before.3.max(bottom),
-                );
-            }
-            None => words.push(RawWord {
-                text: character.to_string(),
-                confidence,
-                bounds: (left, top, right, bottom),
-            }),
-        }
-        open = true;
-    }
-    words
-}
-
-fn bounds(quad: &Quad) -> Bounds {
-    (quad.x_min(), quad.y_min(), quad.x_max(), quad.y_max())
 }
 
 fn unavailable(reason: String) -> OcrError {
