@@ -108,9 +108,7 @@ impl Opening<'_> {
         let owner = Owner::new(owner.key_id, &owner.key);
         let (files, sent) = {
             let mut intake = Intake::new(api, &context, owner);
-            let named = self.take_files(form, &mut intake).await;
-            // What was refused is told whatever else was wrong.
-            let (named, unknown) = named?;
+            let (named, unknown) = self.take_files(form, &mut intake).await?;
             name_files(&mut input, named);
             intake.finish(unknown)?
         };
@@ -170,7 +168,9 @@ impl Opening<'_> {
         let (mut named, mut unknown) = (Vec::new(), Vec::new());
         while let Some(part) = spoken(form.next_part()).await? {
             match Field::of(part.name()) {
-                Field::File(wanted) => drop(intake.take(part, wanted).await?),
+                Field::File(wanted) => {
+                    intake.take(part, wanted).await?;
+                }
                 Field::Data(field) => {
                     let file = intake.take(part, Wanted::ByContent).await?;
                     named.extend(file.map(|file| (field, file)));
