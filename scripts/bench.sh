@@ -17,6 +17,23 @@ if [[ -z ${DOCKET_OCR_PARTS:-} ]] && have_ocr_parts; then
   export DOCKET_OCR_PARTS
 fi
 
+# What it compares with, in a Python of its own; without it there is no comparison.
+if [[ ${1:-} == ocr && -z ${DOCKET_BENCH_RAPIDOCR:-} ]]; then
+  rapidocr="$cache/bench-ocr/venv"
+  if [[ ! -f "$rapidocr/complete" ]]; then
+    say "fetching RapidOCR, to compare with"
+    if python3 -m venv "$rapidocr" &&
+      "$rapidocr/bin/pip" install --quiet --disable-pip-version-check rapidocr-onnxruntime==1.4.4; then
+      touch "$rapidocr/complete"
+    fi
+  fi
+  if [[ -f "$rapidocr/complete" ]]; then
+    export DOCKET_BENCH_RAPIDOCR="$rapidocr/bin/python"
+  fi
+fi
+# Each instance of Tesseract has a thread: more of its own would only be in each other's way.
+export OMP_THREAD_LIMIT=1
+
 say "building the release binary"
 cargo build --release --locked --package docket
 

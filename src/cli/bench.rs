@@ -163,7 +163,7 @@ pub(super) struct OcrArguments {
     #[arg(long)]
     threads: Option<NonZeroUsize>,
     /// What reads pictures, as scripts/ocr.sh lays it out
-    #[arg(long, env = "DOCKET_BENCH_OCR", value_name = "DIR")]
+    #[arg(long, env = "DOCKET_OCR_PARTS", value_name = "DIR")]
     parts: PathBuf,
     /// A Python that has rapidocr-onnxruntime, to compare with
     #[arg(long, env = "DOCKET_BENCH_RAPIDOCR", value_name = "PYTHON")]
