@@ -42,8 +42,8 @@ pub(crate) use claims::{pair, unpair};
 pub use derive::derive_command_id;
 pub(crate) use derive::derived;
 pub(crate) use execute::{
-    Decision, EXTERNAL_ID, FILE_CONTENT, ROLE_HOLDER, ROLE_NAME, TICKET_TYPE_NAME, Target, USER_EMAIL, WORKFLOW_NAME,
-    claimed,
+    Decision, EXTERNAL_ID, FILE_CONTENT, ROLE_HOLDER, ROLE_NAME, TICKET_TYPE_NAME, Target,
+    USER_EMAIL, WORKFLOW_NAME, claimed,
 };
 pub(crate) use locks::StreamLocks;
 pub(crate) use numbers::claim as number_claim;
