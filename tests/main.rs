@@ -7,6 +7,7 @@
 //! | module | what its stories are about |
 //! |---|---|
 //! | `tickets` | everything done with a ticket |
+//! | `ticket_types` | forms: types and their versions, data that fits them or not, filters |
 //! | `users` | accounts, sign-in, tokens, roles |
 //! | `imports` | files of tickets |
 //! | `inbound` | tickets that an external help desk sends |
@@ -43,6 +44,7 @@ mod roles;
 mod sla;
 mod support;
 mod tasks;
+mod ticket_types;
 mod tickets;
 mod topics;
 mod users;
