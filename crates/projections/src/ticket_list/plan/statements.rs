@@ -242,7 +242,9 @@ impl Plan<'_> {
         let rarest = groups.iter().map(|(share, _)| *share).fold(1.0, f64::min);
         let bounds = self.bounds.iter().enumerate().map(|(at, b)| (b.share(self.total), at));
         let bounds = bounds.min_by(|a, b| a.0.total_cmp(&b.0));
-        let by_bounds = bounds.filter(|(share, _)| *share <= rarest.min(COMMON));
+        // The index of facets meets all groups at once.
+        let all = groups.iter().map(|(share, _)| *share).product::<f64>();
+        let by_bounds = bounds.filter(|(share, _)| *share <= all.min(COMMON));
         let by_clocks = self.clocks.is_indexed() && self.clocks.share <= rarest.min(COMMON);
         match by_bounds {
             Some((share, at)) if !by_clocks || share <= self.clocks.share => Beginning::Bounds(at),
