@@ -63,11 +63,11 @@ async fn of_a_ticket_whose_files_are_refused_there_is_nothing() {
 async fn define_type(admin: &Client<'_>, name: &str) {
     let body = json!({
         "name": name,
-        "sections": [{ "fields": [
-            { "id": "site_id", "label": "Site", "kind": "text", "required": true },
-            { "id": "photos", "label": "Photos", "kind": "file", "required": true,
+        "fields": [
+            { "id": "site_id", "kind": "text", "label": { "en": "Site" }, "required": true },
+            { "id": "photos", "kind": "file", "label": { "en": "Photos" }, "required": true,
               "max_count": 2, "media_types": ["image/*"] },
-        ] }],
+        ],
     });
     admin.post("/api/v1/ticket-types", body).await.expect(201);
 }

@@ -89,16 +89,3 @@ async fn sealed_files_in_a_bucket_are_delivered_by_docket_itself() {
     assert_eq!(answer.status, 200);
     assert!(answer.body == bytes);
 }
-
-#[tokio::test]
-async fn a_bucket_that_is_away_is_no_answer_but_503() {
-    let s3 = TestS3::start("desk").await;
-    let desk = desk(&s3, "plain").await;
-    let client = desk.as_handler().await;
-    let ticket = open_ticket(&client, "Away").await;
-    // The bucket goes, the server stays.
-    fs::remove_dir_all(s3.directory.path().join("desk")).unwrap();
-    let refused = send(&client, &ticket, "images", "a.png", png(1)).await;
-    refused.problem(503);
-    assert!(refused.header("retry-after").is_some());
-}

@@ -143,7 +143,7 @@ async fn the_text_of_a_document_is_the_one_it_holds() {
     let told = read["text"].as_str().unwrap();
     assert!(told.contains("Antenna report") && told.contains("Second page"), "{told}");
     let hocr = ask(&client, &file, "text/html").await;
-    assert!(hocr.text().contains("<span class=\"ocr_line\">Antenna report</span>"));
+    assert!(hocr.text().contains("Antenna report</span>"));
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ impl<'a> Intake<'a> {
                 Ok(None) => match upload.commit().await {
                     Ok(stored) => return Ok(Ok(stored)),
                     Err(FilesError::Refused(refusal)) => return Ok(Err(refusal)),
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Err(away(error)),
                 },
                 Err(problem) => {
                     upload.abort().await;
@@ -175,7 +175,7 @@ impl<'a> Intake<'a> {
         upload.abort().await;
         match refused {
             FilesError::Refused(refusal) => Ok(Err(refusal)),
-            error => Err(error.into()),
+            error => Err(away(error)),
         }
     }
 
@@ -227,6 +227,14 @@ impl<'a> Intake<'a> {
             FieldProblem { place: Place::Body, field, msg, kind }
         });
         errors.collect()
+    }
+}
+
+/// What keeps a file from being stored. What is not there, of what is to be written, is the place itself.
+fn away(error: FilesError) -> Problem {
+    match error {
+        FilesError::NotFound => Problem::unavailable("The store of files is not there. Try again."),
+        error => error.into(),
     }
 }
 
