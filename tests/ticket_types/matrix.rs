@@ -96,7 +96,7 @@ async fn the_data_of_a_ticket_is_judged_by_its_type() {
         let changed = change(&admin, &ticket, json!({ "data": { "hide": true } })).await;
         assert_eq!(changed.expect(200)["data"], json!({ "hide": true }), "{what}");
         let schema_says = |data| case.schema.is_valid(&data);
-        assert!(schema_says(json!({ "hide": true })) && !schema_says(json!({ "hide": false })));
+        assert!(schema_says(json!({ "hide": true })) && !schema_says(json!({})));
         let as_seen = seen(&admin, &ticket).await;
         assert_eq!(as_seen["data"], json!({ "hide": true }), "{what}");
     }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use domain::ticket_type::compile;
 use projections::Freshness;
 use serde_json::json;
@@ -49,5 +49,5 @@ pub(crate) async fn view_ticket_type_schema(
     schema["title"] = json!(row.name);
     schema["x-ticket-type"] = json!({ "ticket_type_id": id.uuid(), "version": version });
     let kind = (header::CONTENT_TYPE, "application/schema+json");
-    Ok((AppendHeaders([kind]), Json(schema)).into_response())
+    Ok(([kind], Json(schema)).into_response())
 }
