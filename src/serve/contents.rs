@@ -61,6 +61,7 @@ impl Contents {
         let (up, ever) = (Gauge::default(), Arc::new(AtomicBool::new(false)));
         let first = ask(&store).await;
         note(&up, &ever, first.as_deref());
+        say(first.as_deref());
         let (tell, trouble) = watch::channel(first);
         let reached = Reached { trouble: Some(trouble), ever };
         let contents = Self { store, reached, up };
@@ -106,11 +107,11 @@ impl Contents {
             }
             let trouble = ask(&self.store).await;
             note(&self.up, &self.reached.ever, trouble.as_deref());
-            tell.send_if_modified(|known| {
-                let changed = *known != trouble;
-                *known = trouble;
-                changed
-            });
+            // The words may differ each time; what counts is said once.
+            if tell.borrow().is_none() != trouble.is_none() {
+                say(trouble.as_deref());
+            }
+            tell.send_replace(trouble);
         }
     }
 }
@@ -135,11 +136,17 @@ async fn ask(store: &FileStore) -> Option<String> {
 }
 
 fn note(up: &Gauge, ever: &AtomicBool, trouble: Option<&str>) {
-    match trouble {
-        None => ever.store(true, Ordering::Relaxed),
-        Some(trouble) => tracing::warn!(trouble, "the store of files does not answer"),
+    if trouble.is_none() {
+        ever.store(true, Ordering::Relaxed);
     }
     up.set(trouble.is_none().into());
+}
+
+fn say(trouble: Option<&str>) {
+    match trouble {
+        Some(trouble) => tracing::warn!(trouble, "the store of files does not answer"),
+        None => tracing::info!("the store of files answers"),
+    }
 }
 
 fn chain(error: &FilesError) -> String {
