@@ -44,9 +44,9 @@ pub(crate) struct ReadingBody {
     pages_read: u32,
     /// The whole text, one line each.
     text: String,
-    /// The pages that were read; none of a text layer.
+    /// The pages that were read, as far as their places are known.
     pages: Vec<PageBody>,
-    /// The lines in reading order; none of a text layer.
+    /// The lines in reading order, as far as their places are known.
     lines: Vec<LineBody>,
 }
 
@@ -167,8 +167,8 @@ impl LineBody {
     }
 }
 
-/// What was read as an hOCR document (specification 1.2): HTML that other programs know how to read. A text layer has no
-/// places; its lines stand on a page without any.
+/// What was read as an hOCR document (specification 1.2): HTML that other programs know how to read. Text without
+/// places has its lines on a page without any.
 pub(crate) fn hocr(read: &TextRead, text: &str, pages: &[ReadPage]) -> String {
     let mut html = String::with_capacity(1024 + text.len() * 4);
     // Writing to a string does not fail.
