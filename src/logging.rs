@@ -29,9 +29,10 @@ pub enum Talk<'a> {
 pub fn start(config: &Config, talk: Talk<'_>) -> Result<()> {
     let (otherwise, spans) = match talk {
         // The library that talks to Postgres quotes statements at levels below, and repeats the server's notices.
-        Talk::Server(traces) => {
-            ("info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off,ort=warn", traces.layer())
-        }
+        Talk::Server(traces) => (
+            "info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off,ort=warn",
+            traces.layer(),
+        ),
         // A bench fills and vacuums at length, which is no news.
         Talk::Command => ("warn,sqlx=error,rdkafka::client=off", None),
     };
