@@ -15,6 +15,7 @@ use super::{attach_image, file_path, send};
 use crate::support::{Answer, Client, Desk, Setup, open_ticket, shared_desk};
 
 /// A desk that reads pictures; none where what it needs is not installed.
+#[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 async fn reading_desk() -> Option<Desk> {
     let folder = env::var("DOCKET_TEST_OCR").ok().filter(|folder| !folder.is_empty());
     let Some(folder) = folder else {

@@ -27,7 +27,7 @@ pub fn option(value: &str) -> Value {
 /// A field with these settings besides what all have.
 pub fn field(id: &str, kind: &str, settings: Value) -> Value {
     let mut field = json!({ "id": id, "kind": kind, "label": label(id) });
-    let settings = settings.as_object().unwrap().clone();
+    let Value::Object(settings) = settings else { panic!("settings are an object") };
     field.as_object_mut().unwrap().extend(settings);
     field
 }

@@ -94,7 +94,7 @@ impl Picture {
         let mut allowed = image::Limits::default();
         allowed.max_alloc = Some(limits.max_alloc);
         reader.limits(allowed);
-        let mut decoder = reader.into_decoder().map_err(refusal)?;
+        let mut decoder = reader.into_decoder().map_err(|error| refusal(&error))?;
         let (width, height) = decoder.dimensions();
         let pixels = u64::from(width) * u64::from(height);
         if pixels > limits.max_pixels || width.max(height) > limits.max_side {
@@ -109,7 +109,7 @@ impl Picture {
         }
         // A broken EXIF block is no reason not to read the picture.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let decoded = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+        let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error))?;
         let mut upright = DynamicImage::ImageRgb8(without_transparency(decoded));
         upright.apply_orientation(orientation);
         Ok(Self { pixels: upright.into_rgb8(), format, stored: (width, height), orientation })
@@ -163,7 +163,7 @@ impl Picture {
     }
 }
 
-fn refusal(error: ImageError) -> PictureError {
+fn refusal(error: &ImageError) -> PictureError {
     match error {
         ImageError::Limits(_) => PictureError::TooMuchMemory,
         ImageError::Unsupported(_) => PictureError::UnknownFormat,

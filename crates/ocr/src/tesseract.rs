@@ -265,7 +265,8 @@ fn joined(words: &[RawWord]) -> String {
     for word in words {
         let (before, after) = (text.chars().last(), word.text.chars().next());
         let chinese = |character: Option<char>| character.is_some_and(script::is_chinese);
-        if !text.is_empty() && !(chinese(before) && chinese(after)) {
+        let both_chinese = chinese(before) && chinese(after);
+        if !text.is_empty() && !both_chinese {
             text.push(' ');
         }
         text.push_str(&word.text);

@@ -1,6 +1,8 @@
 //! What the engines read on drawn pictures, and what becomes of hostile ones. The engines' parts
 //! are optional on a machine: a test whose parts are missing says so and passes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 
