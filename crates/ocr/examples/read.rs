@@ -1,17 +1,19 @@
 //! Measures the engines on drawn pictures, beside other programs with the same pictures.
 //!
 //!     cargo run --release -p ocr --features specimens --example read -- bench PARTS [FOLDER]
+//!     cargo run --release -p ocr --features specimens --example read -- unseen PARTS ENGINE SEED COUNT
 //!     cargo run --release -p ocr --features specimens --example read -- page PARTS PICTURE
 //!
-//! `class` prints what was read wrongly in one class. `bench` prints character errors by class and pages per second, and with FOLDER writes each
-//! picture (`CLASS-N.png`) and its text (`CLASS-N.txt`) there first. `score FOLDER SUFFIX` then
-//! scores what another program read, `CLASS-N.SUFFIX`, by the same measure.
+//! `class` prints what was read wrongly in one class, and `unseen` the same of COUNT pictures of each class in the set
+//! of SEED, by ENGINE; `unseen ... CLASS` of that class only. `bench` prints character errors by class and pages per
+//! second, and with FOLDER writes each picture (`CLASS-N.png`) and its text (`CLASS-N.txt`) there first. `score FOLDER
+//! SUFFIX` then scores what another program read, `CLASS-N.SUFFIX`, by the same measure.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ocr::specimens::{Class, Fonts, Specimen, character_error_rate, draw};
+use ocr::specimens::{Class, Fonts, Specimen, character_error_rate, draw, draw_unseen};
 use ocr::{EngineName, Options, Paddle, PaddleParts, Picture, Pool};
 
 const VARIANTS: u32 = 4;
@@ -25,9 +27,16 @@ fn main() -> Fallible<()> {
         ["bench", parts, folder] => bench(Path::new(parts), Some(Path::new(folder))),
         ["score", folder, suffix] => score(Path::new(folder), suffix),
         ["class", parts, class] => one_class(Path::new(parts), class),
+        ["unseen", parts, engine, seed, count] => {
+            unseen(Path::new(parts), engine, seed.parse()?, count.parse()?, None)
+        }
+        ["unseen", parts, engine, seed, count, class] => {
+            unseen(Path::new(parts), engine, seed.parse()?, count.parse()?, Some(class))
+        }
         ["page", parts, picture] => page(Path::new(parts), Path::new(picture)),
         _ => Err(
-            "bench PARTS [FOLDER] | score FOLDER SUFFIX | class PARTS CLASS | page PARTS PICTURE"
+            "bench PARTS [FOLDER] | score FOLDER SUFFIX | class PARTS CLASS | unseen PARTS ENGINE SEED COUNT [CLASS] \
+             | page PARTS PICTURE"
                 .into(),
         ),
     }
@@ -167,6 +176,39 @@ fn one_class(parts: &Path, class: &str) -> Fallible<()> {
                 println!("{}", page.text());
             }
         }
+    }
+    Ok(())
+}
+
+fn unseen(parts: &Path, engine: &str, seed: u64, count: u32, only: Option<&str>) -> Fallible<()> {
+    let fonts = Fonts::others();
+    let engine: Box<dyn ocr::Engine> = match engine {
+        "paddle" => Box::new(Paddle::load(&PaddleParts::in_folder(parts), 1)?),
+        #[cfg(feature = "tesseract")]
+        "tesseract" => {
+            let data = ocr::Tesseract::find_tessdata().ok_or("tesseract's data are missing")?;
+            Box::new(ocr::Tesseract::load(&data)?)
+        }
+        other => return Err(format!("no engine {other}").into()),
+    };
+    let wanted = |class: &Class| only.is_none_or(|only| only.split(',').any(|c| c == class.name()));
+    for class in Class::ALL.into_iter().filter(wanted) {
+        let (mut sum, mut milliseconds) = (0.0, 0);
+        for variant in 0..count {
+            let specimen = draw_unseen(&fonts, class, seed, variant).ok_or("no fonts")?;
+            let page = engine.read(&Picture::from_pixels(specimen.pixels), &Options::default())?;
+            let rate = 100.0 * character_error_rate(&specimen.text, &page.text());
+            sum += rate;
+            milliseconds += page.duration_ms;
+            if only.is_some() {
+                let sure = page.mean_confidence.value();
+                println!("  {variant} {rate:.2} % sure {sure:.3} turned {}", page.rotation);
+                if rate > 1.0 {
+                    println!("--- wanted\n{}\n--- read\n{}\n---", specimen.text, page.text());
+                }
+            }
+        }
+        println!("{:12} {:6.2} % {milliseconds} ms", class.name(), sum / f64::from(count));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 
 use crate::orientation::RawLine;
 
-/// `lines` in reading order. They must stand upright.
+/// `lines` in reading order, by their boxes on the level page.
 pub(crate) fn reading_order(lines: Vec<RawLine>) -> Vec<RawLine> {
     let mut ordered = Vec::with_capacity(lines.len());
     cut(lines, &mut ordered);
@@ -36,7 +36,7 @@ fn cut(lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
         }
         match gutter {
             Some(at) => {
-                let (left, right) = block.into_iter().partition(|line| line.bounds.2 <= at + 1.0);
+                let (left, right) = block.into_iter().partition(|line| line.level.2 <= at + 1.0);
                 cut(left, ordered);
                 cut(right, ordered);
             }
@@ -50,19 +50,19 @@ fn cut(lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
 
 /// Groups of lines that share no height with one another, from the top.
 fn bands(mut lines: Vec<RawLine>) -> Vec<Vec<RawLine>> {
-    lines.sort_by(|a, b| a.bounds.1.total_cmp(&b.bounds.1));
+    lines.sort_by(|a, b| a.level.1.total_cmp(&b.level.1));
     let mut bands: Vec<Vec<RawLine>> = Vec::new();
     let mut bottom = f32::NEG_INFINITY;
     for line in lines {
         // Boxes are drawn with a margin and may overlap a little.
         let slack = 0.25 * height(&line);
-        match bands.last_mut().filter(|_| line.bounds.1 + slack < bottom) {
+        match bands.last_mut().filter(|_| line.level.1 + slack < bottom) {
             Some(band) => {
-                bottom = bottom.max(line.bounds.3);
+                bottom = bottom.max(line.level.3);
                 band.push(line);
             }
             None => {
-                bottom = line.bounds.3;
+                bottom = line.level.3;
                 bands.push(vec![line]);
             }
         }
@@ -73,7 +73,7 @@ fn bands(mut lines: Vec<RawLine>) -> Vec<Vec<RawLine>> {
 /// The middle and the width of the widest vertical strip that no line enters, inside the block.
 fn free_gap(block: &[RawLine]) -> Option<(f32, f32)> {
     let mut spans: Vec<(f32, f32)> =
-        block.iter().map(|line| (line.bounds.0, line.bounds.2)).collect();
+        block.iter().map(|line| (line.level.0, line.level.2)).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut right = spans.first()?.1;
     let mut widest: Option<(f32, f32)> = None;
@@ -91,18 +91,18 @@ fn free_gap(block: &[RawLine]) -> Option<(f32, f32)> {
 fn prose_gutter(block: &[RawLine]) -> Option<f32> {
     let (at, width) = free_gap(block)?;
     let (left, right): (Vec<&RawLine>, Vec<&RawLine>) =
-        block.iter().partition(|line| line.bounds.2 <= at);
+        block.iter().partition(|line| line.level.2 <= at);
     let line_height = median(block.iter().map(height).collect());
     (width >= 0.8 * line_height && is_prose(&left) && is_prose(&right)).then_some(at)
 }
 
 fn is_prose(column: &[&RawLine]) -> bool {
-    let ratio = |line: &&RawLine| (line.bounds.2 - line.bounds.0) / height(line);
+    let ratio = |line: &&RawLine| (line.level.2 - line.level.0) / height(line);
     column.len() >= 3 && median(column.iter().map(ratio).collect()) >= 6.0
 }
 
 fn height(line: &RawLine) -> f32 {
-    (line.bounds.3 - line.bounds.1).max(1.0)
+    (line.level.3 - line.level.1).max(1.0)
 }
 
 fn median(mut values: Vec<f32>) -> f32 {
@@ -112,11 +112,11 @@ fn median(mut values: Vec<f32>) -> f32 {
 
 /// Row by row, and each row from the left.
 fn rows(mut lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
-    let middle = |line: &RawLine| f32::midpoint(line.bounds.1, line.bounds.3);
+    let middle = |line: &RawLine| f32::midpoint(line.level.1, line.level.3);
     lines.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
     let mut row: Vec<RawLine> = Vec::new();
     let flush = |row: &mut Vec<RawLine>, ordered: &mut Vec<RawLine>| {
-        row.sort_by(|a, b| a.bounds.0.total_cmp(&b.bounds.0));
+        row.sort_by(|a, b| a.level.0.total_cmp(&b.level.0));
         ordered.append(row);
     };
     for line in lines {
@@ -137,7 +137,7 @@ mod tests {
 
     fn line(text: &str, left: f32, top: f32, width: f32) -> RawLine {
         let bounds = (left, top, left + width, top + 20.0);
-        RawLine { text: text.into(), confidence: 1.0, bounds, words: vec![] }
+        RawLine { text: text.into(), confidence: 1.0, bounds, level: bounds, words: vec![] }
     }
 
     fn texts(lines: Vec<RawLine>) -> Vec<String> {

@@ -26,6 +26,9 @@ pub(crate) struct RawLine {
     pub(crate) text: String,
     pub(crate) confidence: f32,
     pub(crate) bounds: Bounds,
+    /// Where it is on the page turned level, in pixels and from an origin of the reading's own: boxes of a page
+    /// askew share heights that their lines do not.
+    pub(crate) level: Bounds,
     pub(crate) words: Vec<RawWord>,
 }
 

@@ -236,6 +236,7 @@ fn lines_of(table: &str) -> Vec<RawLine> {
                 text: String::new(),
                 confidence: 0.0,
                 bounds,
+                level: bounds,
                 words: Vec::new(),
             }),
             "5" if !text.trim().is_empty() => {

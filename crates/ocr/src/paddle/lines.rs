@@ -33,6 +33,26 @@ impl Crop {
             pixels: imageops::rotate180(&self.pixels),
         }
     }
+
+    /// By how many radians clockwise it falls to the right, and how long it is.
+    fn slope(&self) -> Option<(f32, f32)> {
+        let &[a, b, c, _] = &self.quad.points[..] else { return None };
+        let side = |from: Point, to: Point| (to.x - from.x, to.y - from.y);
+        let length = |(x, y): (f32, f32)| x.hypot(y);
+        let (one, other) = (side(a, b), side(b, c));
+        let (along, across) =
+            if length(one) >= length(other) { (one, other) } else { (other, one) };
+        let level_enough = along.0.abs() > along.1.abs() && length(along) > 2.0 * length(across);
+        // Whichever of its ends comes first.
+        level_enough.then(|| ((along.1 / along.0).atan(), length(along)))
+    }
+
+    /// Where it is on the page turned back by `slope`.
+    fn level(&self, slope: f32) -> Bounds {
+        let (sin, cos) = slope.sin_cos();
+        let turn = |p: &Point| Point::new(p.x * cos + p.y * sin, p.y * cos - p.x * sin);
+        bounds(&Quad { points: self.quad.points.iter().map(turn).collect() })
+    }
 }
 
 /// What the recogniser makes of a line.
@@ -70,8 +90,23 @@ pub(super) fn lie_on_their_side(quads: &[Quad]) -> bool {
     all > 0.0 && upright * 2.0 < all
 }
 
-/// The line that `read` makes of `crop`, with the spaces that the recogniser left out; none without text.
-pub(super) fn raw_line(crop: &Crop, read: &Read) -> Option<RawLine> {
+/// By how many radians clockwise the lines of a page fall to the right: the median of them by length. Lines that run
+/// rather from top to bottom do not count, nor do short ones, whose places are hardly longer than high.
+pub(super) fn slope(crops: &[Crop]) -> f32 {
+    let mut slopes: Vec<(f32, f32)> = crops.iter().filter_map(|crop| crop.slope()).collect();
+    slopes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = slopes.iter().map(|(_, length)| length).sum::<f32>() / 2.0;
+    let mut passed = 0.0;
+    let middle = slopes.into_iter().find(|(_, length)| {
+        passed += length;
+        passed >= half
+    });
+    middle.map_or(0.0, |(slope, _)| slope)
+}
+
+/// The line that `read` makes of `crop`, with the spaces that the recogniser left out; none without text. `slope` is
+/// that of the page.
+pub(super) fn raw_line(crop: &Crop, read: &Read, slope: f32) -> Option<RawLine> {
     if read.text.trim().is_empty() {
         return None;
     }
@@ -97,7 +132,13 @@ pub(super) fn raw_line(crop: &Crop, read: &Read) -> Option<RawLine> {
     };
     let words = words(&characters, read.confidence);
     let text = text.trim().to_owned();
-    Some(RawLine { text, confidence: read.confidence, bounds: of_line, words })
+    Some(RawLine {
+        text,
+        confidence: read.confidence,
+        bounds: of_line,
+        level: crop.level(slope),
+        words,
+    })
 }
 
 /// The characters of a line with their places, which are estimates along the line.
@@ -163,4 +204,40 @@ fn words(characters: &[(char, Bounds)], confidence: f32) -> Vec<RawWord> {
 
 fn bounds(quad: &Quad) -> Bounds {
     (quad.x_min(), quad.y_min(), quad.x_max(), quad.y_max())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of `length` and a height of 20 that falls by `slope`, from a corner.
+    fn crop((x, y): (f32, f32), length: f32, slope: f32) -> Crop {
+        let (sin, cos) = slope.sin_cos();
+        let corner = |along: f32, down: f32| {
+            Point::new(x + along * cos - down * sin, y + along * sin + down * cos)
+        };
+        let points =
+            vec![corner(0.0, 0.0), corner(length, 0.0), corner(length, 20.0), corner(0.0, 20.0)];
+        Crop { quad: Quad { points }, pixels: RgbImage::new(1, 1) }
+    }
+
+    #[test]
+    fn the_slope_of_a_page_is_that_of_its_long_lines_whichever_way_up() {
+        let lines = [
+            crop((0.0, 0.0), 30.0, 1.0),
+            crop((0.0, 50.0), 400.0, 0.15),
+            crop((9.0, 99.0), 300.0, 0.16),
+        ];
+        assert!((slope(&lines) - 0.15).abs() < 1e-3, "{}", slope(&lines));
+        let turned: Vec<Crop> = lines.iter().map(|line| line.on_its_head((500, 200))).collect();
+        assert!((slope(&turned) - 0.15).abs() < 1e-3, "{}", slope(&turned));
+        assert_eq!(slope(&[]), 0.0);
+    }
+
+    #[test]
+    fn lines_that_share_heights_only_askew_share_none_on_the_level_page() {
+        let (upper, lower) = (crop((0.0, 0.0), 400.0, 0.15), crop((-4.5, 30.0), 100.0, 0.15));
+        assert!(bounds(&upper.quad).3 > bounds(&lower.quad).1);
+        assert!(upper.level(0.15).3 < lower.level(0.15).1);
+    }
 }

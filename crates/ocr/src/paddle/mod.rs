@@ -197,8 +197,10 @@ fn crops(page: &RgbImage, found: Vec<Quad>) -> Vec<Crop> {
 }
 
 fn reading(crops: &[Crop], read: &[Read]) -> Reading {
+    let slope = lines::slope(crops);
+    let read = crops.iter().zip(read);
     let lines: Vec<RawLine> =
-        crops.iter().zip(read).filter_map(|(crop, read)| lines::raw_line(crop, read)).collect();
+        read.filter_map(|(crop, read)| lines::raw_line(crop, read, slope)).collect();
     let unread = crops.len() - lines.len();
     Reading { lines, unread }
 }
