@@ -6,7 +6,7 @@
 //!   command was already applied.
 //! - [`workflow`], [`task`], [`rotation`]: the way of a ticket step by step, and who does each step;
 //!   aggregates as well, with refusals of their own.
-//! - [`file`]: what machines found in a file on a ticket.
+//! - [`mod@file`]: what machines found in a file on a ticket.
 //! - [`ticket_type`]: the forms that tickets are filled in with, and whether data fits them.
 //! - [`calendar`]: working hours, and arithmetic in open time; [`sla`]: policies, the clocks of a ticket
 //!   and what is told of them, what-if.

@@ -1,7 +1,7 @@
 //! Pictures drawn by code together with the text they hold, and the measure of how well it was
 //! read: for tests, for measuring engines, and for demonstrations.
 //!
-//! There is one set that is always the same ([`draw`]), and one for every seed ([`draw_unseen`]),
+//! There is one set that is always the same ([`draw()`]), and one for every seed ([`draw_unseen`]),
 //! with texts, faces, sizes, colours and angles of its own, against engines that are only good at
 //! what they were set up with.
 
