@@ -23,7 +23,7 @@ pub(crate) fn request<A: Aggregate>(
             .map(|((stream, seen), events)| StreamAppend {
                 stream_id: *stream,
                 kind: StreamKind(A::Event::KIND),
-                expected: Expected::Exactly(seen.version),
+                expected: Expected::Exactly(seen.head),
                 subject: seen.state.subject(events),
                 events: events.iter().map(|event| new_event(ctx, event)).collect(),
             })

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use domain::Timestamp;
 use domain::event::DomainEvent;
 use eventstore::{OpenedEvent, StoredEvent, TRACE_TARGET};
 use quick_cache::Weighter;
@@ -22,13 +23,17 @@ pub struct Versioned<A> {
     pub version: i32,
     /// The state.
     pub state: Arc<A>,
+    /// The version of the stream itself, which is what an append goes by. It is higher when what happened last is told
+    /// of a subject of the same id: that a ticket without a customer was forgotten, say.
+    pub(crate) head: i32,
     /// When it was last known to be the newest.
     pub(crate) read_at: Instant,
 }
 
 impl<A> Clone for Versioned<A> {
     fn clone(&self) -> Self {
-        Self { version: self.version, state: Arc::clone(&self.state), read_at: self.read_at }
+        let Self { version, head, read_at, .. } = *self;
+        Self { version, state: Arc::clone(&self.state), head, read_at }
     }
 }
 
@@ -40,8 +45,39 @@ impl<A: Default> Versioned<A> {
 
     /// A state that is known without reading what led to it.
     pub(crate) fn at(version: i32, state: A) -> Self {
-        Self { version, state: Arc::new(state), read_at: Instant::now() }
+        Self { version, state: Arc::new(state), head: version, read_at: Instant::now() }
     }
+}
+
+/// What became of a state by an append that left its stream at `version`: events, each with the time at which it
+/// happened.
+pub(crate) fn after<'a, A: Aggregate>(
+    seen: Versioned<A>,
+    version: i32,
+    events: impl IntoIterator<Item = (Timestamp, &'a A::Event)>,
+) -> Versioned<A> {
+    let (mut state, mut last) = (Arc::unwrap_or_clone(seen.state), seen.version);
+    for (at, event) in events {
+        (state, last) = (state.evolve(event, at), version);
+    }
+    Versioned { version: last, state: Arc::new(state), head: version, read_at: Instant::now() }
+}
+
+/// A state and what its stream holds behind it, as far as it was read.
+fn further<A: Aggregate>(base: Versioned<A>, read: &Read) -> Result<Versioned<A>, CommandError> {
+    let head = read.head.unwrap_or(base.head);
+    let folded = fold(base, &read.events)?;
+    // A stream of another kind is none.
+    Ok(if folded.version > 0 { Versioned { head, ..folded } } else { folded })
+}
+
+/// What was read of a stream.
+#[derive(Default)]
+struct Read {
+    /// The version of the last event of any kind; none where there was none.
+    head: Option<i32>,
+    /// Events of the kind that was asked for.
+    events: Vec<OpenedEvent>,
 }
 
 /// How old a state taken from the cache may be.
@@ -121,9 +157,11 @@ impl Commands {
         let base = cached.unwrap_or_else(Versioned::empty);
         // Taken before reading: what is written meanwhile counts as unseen.
         let read_at = Instant::now();
-        let stored = self.read_own::<A>(stream, base.version).await?;
+        let mut stored = self.store.read_stream(stream, base.head).await?;
+        let head = stored.last().map(|event| event.version);
+        stored.retain(|event| event.kind == A::Event::KIND);
         let events = self.store.open_events(stored).await?;
-        let loaded = Versioned { read_at, ..fold(base, &events)? };
+        let loaded = Versioned { read_at, ..further(base, &Read { head, events })? };
         if loaded.version > 0 {
             A::cache(self).put(stream, &loaded);
         }
@@ -168,23 +206,28 @@ impl Commands {
     ) -> Result<Vec<Versioned<A>>, CommandError> {
         let outdated: Vec<(Uuid, i32)> = (streams.iter().zip(&states))
             .filter(|(_, (_, good))| !good)
-            .map(|(stream, (base, _))| (*stream, base.version))
+            .map(|(stream, (base, _))| (*stream, base.head))
             .collect();
         if !outdated.is_empty() {
             // Taken before reading: what is written meanwhile counts as unseen.
             let read_at = Instant::now();
             let mut stored = self.store.read_streams(&outdated).await?;
+            let mut read: HashMap<Uuid, Read> = HashMap::new();
+            for event in &stored {
+                read.entry(event.stream_id).or_default().head = Some(event.version);
+            }
             stored.retain(|event| event.kind == A::Event::KIND);
-            let mut events: HashMap<Uuid, Vec<OpenedEvent>> = HashMap::new();
             for event in self.store.open_events(stored).await? {
-                events.entry(event.stream_id).or_default().push(event);
+                read.entry(event.stream_id).or_default().events.push(event);
             }
             for (stream, (base, good)) in streams.iter().zip(&mut states) {
                 if *good {
                     continue;
                 }
-                let news = events.get(stream).map(Vec::as_slice).unwrap_or_default();
-                *base = Versioned { read_at, ..fold(base.clone(), news)? };
+                if let Some(news) = read.get(stream) {
+                    *base = further(base.clone(), news)?;
+                }
+                base.read_at = read_at;
                 if base.version > 0 {
                     A::cache(self).put(*stream, base);
                 }
@@ -241,6 +284,7 @@ impl Commands {
     /// Drops every cached state: what is asked for next is read from the log.
     pub fn forget_cached(&self) {
         self.tickets.clear();
+        self.files.clear();
         self.users.clear();
         self.work_roles.clear();
         self.settings.clear();
@@ -287,5 +331,6 @@ fn fold<A: Aggregate>(
         let event = A::Event::from_parts(name, schema, data)?;
         state = state.evolve(&event, opened.occurred_at);
     }
-    Ok(Versioned { version: last.version, state: Arc::new(state), read_at: base.read_at })
+    let version = last.version;
+    Ok(Versioned { version, state: Arc::new(state), head: version, read_at: base.read_at })
 }

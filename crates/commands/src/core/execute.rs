@@ -1,13 +1,12 @@
 //! The loop that every command goes through: load, decide, append.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{TicketId, UserId};
 use eventstore::{Appended, Claim, Credential, Receipt};
 use uuid::Uuid;
 
-use super::cache::MaxAge;
+use super::cache::{MaxAge, after};
 use super::{Aggregate, Commands, Versioned, append};
 use crate::calendar::CALENDAR_NAME;
 use crate::sla::POLICY_NAME;
@@ -213,12 +212,9 @@ impl Commands {
         for (((stream, seen), events), version) in
             streams.iter().zip(states).zip(events).zip(versions)
         {
-            let state = Arc::unwrap_or_clone(seen.state);
-            let state = events.iter().fold(state, |state, event| state.evolve(event, at));
-            let after =
-                Versioned { version: *version, state: Arc::new(state), read_at: Instant::now() };
-            A::cache(self).put(*stream, &after);
-            first.get_or_insert(after);
+            let now = after(seen, *version, events.iter().map(|event| (at, event)));
+            A::cache(self).put(*stream, &now);
+            first.get_or_insert(now);
         }
         first.unwrap_or_else(Versioned::empty)
     }

@@ -5,8 +5,7 @@
 //! in the step's role) loops for itself: it loads all anew, puts a [`Together`] up, and begins again
 //! while [`append_together`](Commands::append_together) says that somebody else was faster.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::Timestamp;
 use domain::event::DomainEvent;
@@ -15,6 +14,7 @@ use eventstore::{
 };
 use uuid::Uuid;
 
+use super::cache::after;
 use super::execute::claimed;
 use super::{Aggregate, Commands, Inner, MaxAge, Versioned, new_event};
 use crate::{CommandError, Committed, Context};
@@ -94,20 +94,17 @@ impl Together {
         self.streams.push(StreamAppend {
             stream_id: stream,
             kind: StreamKind(A::Event::KIND),
-            expected: Expected::Exactly(seen.version),
+            expected: Expected::Exactly(seen.head),
             subject,
             events: new.collect(),
         });
         let seen = seen.clone();
         self.keep.push(Box::new(move |inner, version, recorded_at| {
-            let state = Arc::unwrap_or_clone(seen.state);
-            let state = events.iter().fold(state, |state, (at, event)| {
-                state.evolve(event, at.or(given).unwrap_or(recorded_at))
-            });
-            let after = Versioned { version, state: Arc::new(state), read_at: Instant::now() };
+            let happened = |at: &Option<Timestamp>| at.or(given).unwrap_or(recorded_at);
+            let now = after(seen, version, events.iter().map(|(at, e)| (happened(at), e)));
             // A stream that was looked at and does not exist is nothing to keep.
-            if version > 0 {
-                A::cache(inner).put(stream, &after);
+            if now.version > 0 {
+                A::cache(inner).put(stream, &now);
             }
         }));
     }
@@ -117,7 +114,7 @@ impl Together {
         self.streams.push(StreamAppend {
             stream_id: stream,
             kind: StreamKind(A::Event::KIND),
-            expected: Expected::Exactly(seen.version),
+            expected: Expected::Exactly(seen.head),
             subject: Subject::Stream,
             events: Vec::new(),
         });

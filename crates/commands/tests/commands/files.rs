@@ -400,6 +400,32 @@ async fn the_text_of_a_file_goes_with_its_content_and_is_not_found_again() {
 }
 
 #[tokio::test]
+async fn a_ticket_of_nobody_goes_on_when_it_was_forgotten() {
+    let desk = Desk::new().await;
+    let (one, two) = (desk.process().await, desk.process().await);
+    let (id, _, files) = with_images(&one, 2).await;
+    assert_eq!(stored(&two, id).await.files.len(), 2);
+    // Its own stream is told of it.
+    erase(&two, &[id.uuid()]).await;
+    let seen = one.ticket_state(id).await.unwrap().unwrap().version;
+    one.remove_file(&ctx(&one), id, files[0].file_id).await.unwrap();
+    let again = Context { if_match: Some(seen), ..ctx(&two) };
+    let late = two.remove_file(&again, id, files[1].file_id).await;
+    assert!(matches!(late, Err(CommandError::VersionMismatch { .. })), "{late:?}");
+    for commands in [&one, &two, &one] {
+        let owner = commands.file_owner(id).await.unwrap();
+        let file = vec![image(commands, &owner, 9)];
+        let version = commands.ticket_state(id).await.unwrap().unwrap().version;
+        let on_it = Context { if_match: Some(version), ..ctx(commands) };
+        let attached = commands.attach_files(&on_it, id, file).await.unwrap();
+        let now = two.ticket_state(id).await.unwrap().unwrap().version;
+        assert_eq!(attached.version, now, "what is told is what is found");
+        erase(&two, &[id.uuid()]).await;
+    }
+    assert_eq!(stored(&one, id).await.files.len(), 4);
+}
+
+#[tokio::test]
 async fn somebody_asks_for_another_reading_and_a_repeat_asks_for_nothing_more() {
     let desk = Desk::new().await;
     let one = desk.process().await;
