@@ -47,12 +47,17 @@ pub fn validate_change(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::ids::FileId;
     use crate::personal::Personal;
     use crate::ticket_type::SplitData;
     use crate::ticket_type::samples::{good, map, parsed, site_fault};
+    use crate::vocabulary::MediaType;
 
     fn changed(stored: &Map<String, Value>, change: Value) -> Result<Value, Vec<FieldProblem>> {
         let form = site_fault().definition;
@@ -90,6 +95,25 @@ mod tests {
         assert_eq!(after["alarm_code"], 3000);
         let problems = changed(&stored, json!({ "what_happened": "" })).unwrap_err();
         assert_eq!(codes(&problems), [("/what_happened", "missing")]);
+    }
+
+    #[test]
+    fn a_file_of_one_field_is_not_what_another_asks_for() {
+        let label = json!({ "en": "X" });
+        let form = parsed(json!([
+            { "id": "log", "kind": "file", "label": label },
+            { "id": "photo", "kind": "file", "label": label, "media_types": ["image/*"] },
+        ]));
+        let (file, gone) = (FileId(Uuid::from_u128(1)), FileId(Uuid::from_u128(2)));
+        let stored = map(json!({ "log": [file, gone] }));
+        let files = BTreeMap::from([(file, MediaType::parse("text/plain").unwrap())]);
+        let facts = FormFacts { files, ..FormFacts::default() };
+        let change = map(json!({ "photo": [file, gone] }));
+        let problems = validate_change(&form, &stored, &change, &facts).unwrap_err();
+        assert_eq!(codes(&problems), [("/photo/0", "media_type_not_allowed")]);
+        // One that went stays where it was.
+        let change = map(json!({ "log": [gone] }));
+        assert!(validate_change(&form, &stored, &change, &facts).is_ok());
     }
 
     #[test]

@@ -144,10 +144,10 @@ fn known_file(
     facts: &FormFacts,
 ) -> Result<(), FieldProblemKind> {
     let file = FileId(id(text)?);
-    if facts.kept.files.contains(&file) {
-        return Ok(());
-    }
-    let Some(given) = facts.files.get(&file) else { return Err(FieldProblemKind::UnknownFile) };
+    let Some(given) = facts.files.get(&file) else {
+        let was_there = facts.kept.files.contains(&file);
+        return if was_there { Ok(()) } else { Err(FieldProblemKind::UnknownFile) };
+    };
     let fits = |allowed: &MediaType| match allowed.as_str().strip_suffix('*') {
         Some(beginning) => given.as_str().starts_with(beginning),
         None => given == allowed,
