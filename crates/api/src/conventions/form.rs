@@ -7,11 +7,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 use multer::{Field, Multipart};
 
+use super::pace::{AtPace, Pace, Stopped};
 use super::{FieldProblem, Place, Problem};
 
 /// The bytes of a body; an error says why there will be no more.
@@ -36,9 +37,14 @@ impl Form {
     /// # Errors
     /// 400 when it names no boundary.
     pub(crate) fn open(content_type: &str, chunks: Chunks) -> Result<Self, Problem> {
+        Self::at(Pace::SLOWEST, content_type, chunks)
+    }
+
+    fn at(pace: Pace, content_type: &str, chunks: Chunks) -> Result<Self, Problem> {
         let boundary = multer::parse_boundary(content_type);
         let boundary = boundary.map_err(|_| Problem::malformed("The form names no boundary."))?;
         let unclaimed = Arc::new(AtomicUsize::new(0));
+        let chunks = AtPace::new(chunks, pace);
         let paced = Paced { chunks, unclaimed: Arc::clone(&unclaimed), pause: false };
         Ok(Self { multipart: Multipart::new(paced, boundary), unclaimed })
     }
@@ -46,7 +52,8 @@ impl Form {
     /// The next part. What was not read of the one before is passed over; that one has to be dropped.
     ///
     /// # Errors
-    /// 400 when the form is broken, ends before its end, or holds too much that nobody reads.
+    /// 400 when the form is broken, ends before its end, or holds too much that nobody reads; 408 when it comes too
+    /// slowly.
     pub(crate) async fn next_part(&mut self) -> Result<Option<Part>, Problem> {
         let field = self.multipart.next_field().await.map_err(|error| broken_form(&error))?;
         Ok(field.map(|field| Part { field, unclaimed: Arc::clone(&self.unclaimed) }))
@@ -95,7 +102,7 @@ impl Part {
     /// The next piece of it.
     ///
     /// # Errors
-    /// 400 when there should be one and is none.
+    /// 400 when there should be one and is none, 408 when it comes too slowly.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
         let chunk = self.field.chunk().await.map_err(|error| broken_form(&error))?;
         if chunk.is_some() {
@@ -123,7 +130,7 @@ impl Part {
 /// Hands the body to the parser of forms one piece at a time. By itself it would take in all there is, and buffer
 /// the headers of a field however long they are.
 struct Paced {
-    chunks: Chunks,
+    chunks: AtPace,
     /// Bytes since the last piece that was read.
     unclaimed: Arc<AtomicUsize>,
     pause: bool,
@@ -145,7 +152,8 @@ impl Stream for Paced {
                 let fits = before.saturating_add(bytes.len()) <= MAX_BESIDES.max(bytes.len());
                 Some(if fits { Ok(bytes) } else { Err(PacedError::TooMuchBesides) })
             }
-            Some(Err(_)) => Some(Err(PacedError::CutShort)),
+            Some(Err(Stopped::CutShort(_))) => Some(Err(PacedError::CutShort)),
+            Some(Err(Stopped::TooSlow)) => Some(Err(PacedError::TooSlow)),
             None => None,
         })
     }
@@ -158,10 +166,18 @@ enum PacedError {
     TooMuchBesides,
     #[error("the body could not be read to its end")]
     CutShort,
+    #[error("the body comes too slowly")]
+    TooSlow,
 }
 
 fn broken_form(error: &multer::Error) -> Problem {
     match error {
+        multer::Error::StreamReadFailed(source)
+            if matches!(source.downcast_ref(), Some(PacedError::TooSlow)) =>
+        {
+            let detail = "The form came too slowly, or not to its end.";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "timed-out", detail)
+        }
         multer::Error::StreamReadFailed(source) => {
             Problem::malformed(format!("The form cannot be read: {source}."))
         }
@@ -194,4 +210,30 @@ pub(crate) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
 /// The type without its parameters, in lower case.
 pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_form_that_stops_anywhere_ends_with_a_word_of_it() {
+        let pace = Pace { within: Duration::from_millis(50), ..Pace::SLOWEST };
+        let head = "--x\r\nContent-Disposition: form-data; name=\"ticket\"\r\n\r\n";
+        let stops = |text: &'static str| {
+            let begun = stream::iter([Ok(Bytes::from_static(text.as_bytes()))]);
+            let chunks = begun.chain(stream::pending()).boxed();
+            Form::at(pace, "multipart/form-data; boundary=x", chunks).unwrap()
+        };
+        assert_eq!(stops("--x").next_part().await.err().unwrap().status, 408);
+        let mut form = stops(head);
+        let mut part = form.next_part().await.unwrap().unwrap();
+        assert_eq!(part.bytes(1000).await.unwrap_err().status, 408);
+        drop(part);
+        let begun = tokio::time::Instant::now();
+        form.drain().await;
+        assert!(begun.elapsed() < DRAINING, "nobody waits for more of it");
+    }
 }

@@ -9,6 +9,7 @@ mod fields;
 mod form;
 mod legacy;
 mod nested;
+mod pace;
 mod page;
 mod params;
 mod position;

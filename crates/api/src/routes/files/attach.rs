@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{FileBody, bodies_now};
-use super::intake::{Intake, Wanted, place, spoken};
+use super::intake::{Intake, Wanted, place};
 use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{
@@ -147,7 +147,7 @@ async fn take_all(
 ) -> Result<(Vec<commands::NewFile>, Vec<Vec<u8>>), Problem> {
     let mut intake = Intake::new(api, context, owner);
     let mut unknown = Vec::new();
-    while let Some(part) = spoken(form.next_part()).await? {
+    while let Some(part) = form.next_part().await? {
         if part.file_name().is_some() || part.name() == "file" {
             intake.take(part, wanted).await?;
         } else {

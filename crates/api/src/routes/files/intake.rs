@@ -17,9 +17,6 @@ use crate::conventions::{FieldProblem, Part, Place, Problem};
 /// Most files of one request.
 const MAX_FILES: usize = 20;
 
-/// How long a client may be silent in the middle of a form.
-const MAX_SILENCE: Duration = Duration::from_secs(60);
-
 /// How long a request waits until it may send its files.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
@@ -46,16 +43,6 @@ pub(super) async fn place(api: &Api) -> Result<OwnedSemaphorePermit, Problem> {
             Err(Problem::unavailable("Too many files are coming in just now. Try again."))
         }
     }
-}
-
-/// What comes next of a form whose client does not fall silent.
-pub(super) async fn spoken<T>(
-    next: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
-    tokio::time::timeout(MAX_SILENCE, next).await.unwrap_or_else(|_| {
-        let detail = format!("Nothing came for {} s.", MAX_SILENCE.as_secs());
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timed-out", detail))
-    })
 }
 
 /// A file that is not taken.
@@ -156,7 +143,7 @@ impl<'a> Intake<'a> {
         let terms = Terms { name: name.clone(), max_bytes, max_pixels };
         let mut upload = files.store.upload(&self.owner, terms, self.api.ambient.bytes());
         let refused = loop {
-            match spoken(part.chunk()).await {
+            match part.chunk().await {
                 Ok(Some(chunk)) => match upload.write(&chunk).await {
                     Ok(()) => {}
                     Err(error) => break error,
@@ -181,7 +168,7 @@ impl<'a> Intake<'a> {
 
     /// Reads a part for nothing.
     async fn discard(&mut self, part: &mut Part) -> Result<(), Problem> {
-        while let Some(chunk) = spoken(part.chunk()).await? {
+        while let Some(chunk) = part.chunk().await? {
             self.discarded += chunk.len();
             if self.discarded > MAX_DISCARDED {
                 return Err(Problem::invalid(self.refusals()));

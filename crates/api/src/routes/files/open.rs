@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::attach::{hash, multipart};
-use super::intake::{Intake, Wanted, place, spoken};
+use super::intake::{Intake, Wanted, place};
 use crate::Api;
 use crate::auth::Caller;
 use crate::conventions::{
@@ -127,7 +127,7 @@ impl Opening<'_> {
             problem.msg = "The first part of the form must be the ticket, as JSON.".to_owned();
             Problem::invalid(vec![problem])
         };
-        let mut part = spoken(form.next_part()).await?.ok_or_else(missing)?;
+        let mut part = form.next_part().await?.ok_or_else(missing)?;
         if part.name() != "ticket" {
             return Err(missing());
         }
@@ -166,7 +166,7 @@ impl Opening<'_> {
         intake: &mut Intake<'_>,
     ) -> Result<(Vec<(String, FileId)>, Vec<FieldProblem>), Problem> {
         let (mut named, mut unknown) = (Vec::new(), Vec::new());
-        while let Some(part) = spoken(form.next_part()).await? {
+        while let Some(part) = form.next_part().await? {
             match Field::of(part.name()) {
                 Field::File(wanted) => {
                     intake.take(part, wanted).await?;
