@@ -10,12 +10,30 @@ use crate::orientation::RawLine;
 
 /// `lines` in reading order, by their boxes on the level page.
 pub(crate) fn reading_order(lines: Vec<RawLine>) -> Vec<RawLine> {
-    let mut ordered = Vec::with_capacity(lines.len());
+    let mut ordered = Ordered::default();
     cut(lines, &mut ordered);
-    ordered
+    ordered.lines
 }
 
-fn cut(lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
+/// Whether `lines` lie as in a table, a form or a receipt: several to a row, and not as columns of prose.
+#[cfg(feature = "tesseract")]
+pub(crate) fn is_table(lines: &[RawLine]) -> bool {
+    let mut ordered = Ordered::default();
+    cut(lines.to_vec(), &mut ordered);
+    ordered.gutters == 0 && ordered.shared_rows > 0
+}
+
+/// Lines in order, and what the page was seen to be on the way.
+#[derive(Default)]
+struct Ordered {
+    lines: Vec<RawLine>,
+    /// How often it was cut into columns of prose.
+    gutters: usize,
+    /// How many rows have several lines.
+    shared_rows: usize,
+}
+
+fn cut(lines: Vec<RawLine>, ordered: &mut Ordered) {
     let mut bands = bands(lines).into_iter().peekable();
     while let Some(mut block) = bands.next() {
         let mut gutter = prose_gutter(&block);
@@ -36,6 +54,7 @@ fn cut(lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
         }
         match gutter {
             Some(at) => {
+                ordered.gutters += 1;
                 let (left, right) = block.into_iter().partition(|line| line.level.2 <= at + 1.0);
                 cut(left, ordered);
                 cut(right, ordered);
@@ -111,13 +130,14 @@ fn median(mut values: Vec<f32>) -> f32 {
 }
 
 /// Row by row, and each row from the left.
-fn rows(mut lines: Vec<RawLine>, ordered: &mut Vec<RawLine>) {
+fn rows(mut lines: Vec<RawLine>, ordered: &mut Ordered) {
     let middle = |line: &RawLine| f32::midpoint(line.level.1, line.level.3);
     lines.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
     let mut row: Vec<RawLine> = Vec::new();
-    let flush = |row: &mut Vec<RawLine>, ordered: &mut Vec<RawLine>| {
+    let flush = |row: &mut Vec<RawLine>, ordered: &mut Ordered| {
         row.sort_by(|a, b| a.level.0.total_cmp(&b.level.0));
-        ordered.append(row);
+        ordered.shared_rows += usize::from(row.len() > 1);
+        ordered.lines.append(row);
     };
     for line in lines {
         let joins = row.last().is_some_and(|last| {

@@ -45,6 +45,12 @@ impl Reading {
         self.lines.iter().map(|line| line.text.chars().count() as f32).sum()
     }
 
+    /// Characters, each weighed by how sure it is.
+    #[cfg(feature = "tesseract")]
+    pub(crate) fn weight(&self) -> f32 {
+        self.mean() * self.characters()
+    }
+
     /// Mean confidence by characters; 0 without text.
     pub(crate) fn mean(&self) -> f32 {
         let weight = |line: &RawLine| line.text.chars().count() as f32;
