@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::InboundTicket;
 use super::ticket::{ALIASES, FLAT, InboundCustomer, METADATA};
 use crate::import::parse_moment;
-use crate::ticket::form::{Files, FormErrors, dotted};
+use crate::ticket::form::{Files, dotted};
+use crate::ticket::form_errors::FormErrors;
 use crate::{CommandError, Commands};
 
 /// How far the clock of a help desk may be ahead of ours.

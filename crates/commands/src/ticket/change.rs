@@ -8,7 +8,7 @@ use domain::ticket::{
 use domain::{CommentId, ExternalId, Tag, Text, TicketId, UserId};
 use eventstore::Claim;
 
-use super::form::FormErrors;
+use super::form_errors::FormErrors;
 use super::planned::{Planned, attached, decide_planned};
 use super::{Assignee, NewComment};
 use crate::core::{Commands, Decision, EXTERNAL_ID, MaxAge, Target, derived};

@@ -14,6 +14,7 @@ use domain::vocabulary::{MediaType, TypeName};
 use domain::{FieldError, FieldErrorKind, FileId, Personal, UserId};
 use serde_json::{Map, Value};
 
+use super::form_errors::FormErrors;
 use crate::CommandError;
 use crate::core::Commands;
 
@@ -57,7 +58,11 @@ pub(crate) struct DataEdit {
     /// The form of the ticket that it was looked up for.
     seen: Option<TicketForm>,
     judged_by: JudgedBy,
-    /// The active users among those that the change names.
+    /// The form that the data was judged by before, where the new one is of another type.
+    before: Option<Arc<Definition>>,
+    /// Whom the data that is judged names.
+    named: BTreeSet<UserId>,
+    /// The active users among them.
     users: BTreeSet<UserId>,
 }
 
@@ -161,16 +166,16 @@ impl Commands {
             },
             (Change::Keep | Change::Clear, _, _) => JudgedBy::Nothing,
         };
-        let users = match (&judged_by, &command.data) {
-            (
-                JudgedBy::Own(form) | JudgedBy::Newer(form) | JudgedBy::Other(form),
-                Change::Set(data),
-            ) => self.active_users(&form.definition, data.as_map()).await?,
-            (_, Change::Keep | Change::Clear) | (JudgedBy::Nothing, Change::Set(_)) => {
-                BTreeSet::new()
-            }
-        };
-        Ok(Ok(Some(DataEdit { command, seen, judged_by, users })))
+        let stored = ticket.and_then(|ticket| ticket.data.as_ref()).and_then(Personal::known);
+        let (mut before, mut named, mut users) = (None, BTreeSet::new(), BTreeSet::new());
+        if let Some((definition, data)) = judged_by.in_full(&command.data, stored) {
+            named = references(definition, data).users;
+            users = self.active_users(definition, data).await?;
+        }
+        if let (JudgedBy::Other(_), Some(seen)) = (&judged_by, seen) {
+            before = Some(self.ticket_type_definition(seen.type_id, seen.version).await?);
+        }
+        Ok(Ok(Some(DataEdit { command, seen, judged_by, before, named, users })))
     }
 
     async fn own_form(&self, ticket: &Ticket, seen: TicketForm) -> Result<JudgedBy, CommandError> {
@@ -210,6 +215,25 @@ impl Commands {
             }
         }
         Ok(active)
+    }
+}
+
+impl JudgedBy {
+    /// The form by which data is judged that may name somebody anew, and that data.
+    fn in_full<'a>(
+        &'a self,
+        change: &'a Change<FormData>,
+        stored: Option<&'a Map<String, Value>>,
+    ) -> Option<(&'a Definition, &'a Map<String, Value>)> {
+        match (self, change) {
+            (Self::Own(form) | Self::Newer(form) | Self::Other(form), Change::Set(data)) => {
+                Some((&form.definition, data.as_map()))
+            }
+            (Self::Other(form), Change::Keep) => Some((&form.definition, stored?)),
+            (Self::Own(_) | Self::Newer(_), Change::Keep)
+            | (_, Change::Clear)
+            | (Self::Nothing, Change::Set(_) | Change::Keep) => None,
+        }
     }
 }
 
@@ -275,12 +299,17 @@ impl DataEdit {
             }
             JudgedBy::Newer(form) => self.move_to(form, stored, &facts),
             JudgedBy::Other(form) => {
-                let kept = references(&form.definition, &stored);
+                // What was never judged refers to nothing that counts as known.
+                let before = self.before.as_ref();
+                let kept = before.map(|before| references(before, &stored)).unwrap_or_default();
                 let given = match &self.command.data {
                     Change::Keep => stored,
                     Change::Set(data) => data.as_map().clone(),
                     Change::Clear => Map::new(),
                 };
+                if !references(&form.definition, &given).users.is_subset(&self.named) {
+                    return Err(CommandError::Contended);
+                }
                 form.begin(&given, &FormFacts { kept, ..facts })
             }
         };
@@ -331,84 +360,4 @@ impl DataEdit {
 /// A JSON Pointer with dots: `/photos/2` as `.photos.2`.
 pub(crate) fn dotted(pointer: &str) -> String {
     pointer.replace('/', ".").replace("~1", "/").replace("~0", "~")
-}
-
-/// What is wrong with the fields of a request and with its form data: all of it together.
-#[derive(Debug, Default)]
-pub(crate) struct FormErrors {
-    fields: Vec<FieldError>,
-    problems: Vec<FieldProblem>,
-}
-
-impl FormErrors {
-    fn of_field(error: FieldError) -> Self {
-        Self { fields: vec![error], problems: Vec::new() }
-    }
-
-    fn of_data(problems: Vec<FieldProblem>) -> Self {
-        Self { fields: Vec::new(), problems }
-    }
-
-    /// The problems of the form data alone.
-    pub(crate) fn problems(&self) -> &[FieldProblem] {
-        &self.problems
-    }
-
-    /// Whether nothing was wrong so far.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.problems.is_empty()
-    }
-
-    /// Adds what else is wrong.
-    pub(crate) fn join(&mut self, more: Self) {
-        self.fields.extend(more.fields);
-        self.problems.extend(more.problems);
-    }
-
-    /// Adds bad fields.
-    pub(crate) fn add(&mut self, fields: Vec<FieldError>) {
-        self.fields.extend(fields);
-    }
-
-    /// Takes what an error says about the input.
-    ///
-    /// # Errors
-    /// Any other error.
-    pub(crate) fn take<T>(
-        &mut self,
-        result: Result<T, CommandError>,
-    ) -> Result<Option<T>, CommandError> {
-        match result {
-            Ok(value) => Ok(Some(value)),
-            Err(CommandError::Invalid(fields)) => {
-                self.fields.extend(fields);
-                Ok(None)
-            }
-            Err(CommandError::BadForm { fields, problems }) => {
-                self.fields.extend(fields);
-                self.problems.extend(problems);
-                Ok(None)
-            }
-            Err(other) => Err(other),
-        }
-    }
-
-    /// Nothing, if nothing is wrong.
-    ///
-    /// # Errors
-    /// [`CommandError::BadForm`] or [`CommandError::Invalid`].
-    pub(crate) fn finish(self) -> Result<(), CommandError> {
-        let Self { fields, problems } = self;
-        match (fields.is_empty(), problems.is_empty()) {
-            (true, true) => Ok(()),
-            (false, true) => Err(CommandError::Invalid(fields)),
-            (_, false) => Err(CommandError::BadForm { fields, problems }),
-        }
-    }
-}
-
-impl From<FormErrors> for CommandError {
-    fn from(errors: FormErrors) -> Self {
-        errors.finish().err().unwrap_or(Self::Internal("bad fields without any"))
-    }
 }

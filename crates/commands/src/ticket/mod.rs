@@ -9,6 +9,7 @@ mod comment_on_ticket;
 mod delete_ticket;
 mod edit_ticket;
 pub(crate) mod form;
+pub(crate) mod form_errors;
 mod link_tickets;
 mod merge_tickets;
 mod open_ticket;

@@ -7,7 +7,8 @@ use domain::ticket::{
 use domain::vocabulary::TypeName;
 
 use super::TicketChange;
-use super::form::{Files, FormErrors};
+use super::form::Files;
+use super::form_errors::FormErrors;
 use super::planned::{Planned, decide_planned};
 use crate::core::{Commands, Decision, Target, number_claim};
 use crate::file::claim_attached;
