@@ -231,6 +231,33 @@ async fn users_are_active_and_files_are_the_tickets_own() {
 }
 
 #[tokio::test]
+async fn what_nobody_judged_before_is_judged_when_a_ticket_gets_a_form() {
+    let desk = Desk::new().await;
+    let one = desk.process().await;
+    define(&one, &fault("Fault")).await;
+    let hanna = register(&one, "hanna@example.com", Role::Handler).await;
+    let gone = register(&one, "gone@example.com", Role::Handler).await;
+    one.deactivate_user(&ctx(&one), gone).await.unwrap();
+    let photo = one.store().ambient().uuid_v7();
+
+    let named = |owner| json!({ "site_id": "B12", "owner": owner, "photos": [photo] });
+    let expected = [at("/owner", "unknown_user"), at("/photos/0", "unknown_file")];
+    let free = open_typed(&one, "outage", named(gone)).await;
+    let refused = edit(&one, free, type_edit("Fault", Change::Keep)).await;
+    assert_eq!(problems(refused), expected);
+    let refused = edit(&one, free, type_edit("Fault", Change::Set(named(gone)))).await;
+    assert_eq!(problems(refused), expected);
+    let free = open_typed(&one, "outage", json!({ "site_id": "B12", "owner": hanna })).await;
+    edit(&one, free, type_edit("Fault", Change::Keep)).await.unwrap();
+
+    // Who was known under the type before goes along.
+    one.deactivate_user(&ctx(&one), hanna).await.unwrap();
+    define(&one, &newer_fault("Newer")).await;
+    let given = json!({ "site_id": "B12", "owner": hanna, "serial": "1" });
+    edit(&one, free, type_edit("Newer", Change::Set(given))).await.unwrap();
+}
+
+#[tokio::test]
 async fn changes_at_once_do_not_undo_each_other() {
     let desk = Desk::new().await;
     let (one, two) = (desk.process().await, desk.process().await);
