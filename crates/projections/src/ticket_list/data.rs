@@ -1,6 +1,6 @@
 //! What a list can ask of the declared values of forms.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use domain::ticket_type::{FieldId, FieldKind, MAX_INTEGER};
 use serde_json::Number;
 
@@ -76,7 +76,7 @@ impl DataValue {
             FieldKind::Integer | FieldKind::Decimal => {
                 text.parse().ok().filter(|number: &f64| number.is_finite()).map(Self::Number)
             }
-            FieldKind::DateTime => moment(text).map(Self::Number),
+            FieldKind::DateTime => asked_moment(text).map(|moment| Self::Number(micros(&moment))),
             FieldKind::Date => {
                 let day: NaiveDate = text.parse().ok()?;
                 Some(Self::Text(day.to_string()))
@@ -100,8 +100,20 @@ impl DataValue {
 
 /// A moment as microseconds since 1970, which a float holds exactly for all years that data may name.
 pub(crate) fn moment(text: &str) -> Option<f64> {
+    DateTime::parse_from_rfc3339(text).ok().map(|moment| micros(&moment.to_utc()))
+}
+
+fn micros(moment: &DateTime<Utc>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "less than 2^53 until the year 2255")]
-    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.timestamp_micros() as f64)
+    let micros = moment.timestamp_micros() as f64;
+    micros
+}
+
+/// A moment as people write it in an address, where a bare `+` stands for a space.
+fn asked_moment(text: &str) -> Option<DateTime<Utc>> {
+    let asked = DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
+        .or_else(|_| DateTime::parse_from_rfc3339(text));
+    asked.ok().map(|moment| moment.to_utc())
 }
 
 /// A text as the data of a kind holds it, such as `5` for `5.0` or a moment in UTC: what [`DataMatch::AnyOf`] takes.
@@ -117,7 +129,7 @@ pub fn data_text(kind: FieldKind, text: &str) -> Option<String> {
             )?)
         }
         FieldKind::DateTime => {
-            let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(6);
+            let moment = asked_moment(text)?.trunc_subsecs(6);
             Some(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         }
         FieldKind::Date | FieldKind::Boolean => match DataValue::parse(kind, text)? {
@@ -170,6 +182,8 @@ mod tests {
         assert_eq!(data_text(FieldKind::Decimal, "-101.50").as_deref(), Some("-101.5"));
         let moment = data_text(FieldKind::DateTime, "2026-03-01T09:30:00.120+01:00");
         assert_eq!(moment.as_deref(), Some("2026-03-01T08:30:00.120Z"));
+        let bare = data_text(FieldKind::DateTime, "2026-03-01T09:30:00.120 01:00");
+        assert_eq!(bare, moment);
         assert_eq!(data_text(FieldKind::Boolean, "yes"), None);
         assert_eq!(data_text(FieldKind::Date, "2026-02-30"), None);
         assert_eq!(data_text(FieldKind::Select, "major").as_deref(), Some("major"));
@@ -179,6 +193,10 @@ mod tests {
     fn bounds_are_read_by_kind() {
         assert_eq!(
             DataValue::parse(FieldKind::DateTime, "1970-01-01T00:00:01Z"),
+            Some(DataValue::Number(1e6))
+        );
+        assert_eq!(
+            DataValue::parse(FieldKind::DateTime, "1970-01-01T08:00:01 08:00"),
             Some(DataValue::Number(1e6))
         );
         assert_eq!(DataValue::parse(FieldKind::Decimal, "NaN"), None);

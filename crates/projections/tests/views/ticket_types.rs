@@ -93,5 +93,8 @@ async fn renaming_a_type_loses_no_tickets_and_they_are_counted() {
     assert_eq!(found(&one.to_string()).await, [typed]);
     assert_eq!(found("Site fault").await, [typed]);
     assert_eq!(found("Other").await, []);
+    desk.append(one.uuid(), &[type_renamed("Störung Ä")], at(11)).await;
+    desk.project().await;
+    assert_eq!(found("störung ä").await, [typed]);
     assert_eq!(desk.queries.ticket_type(one).await.unwrap().unwrap().tickets, 1);
 }
