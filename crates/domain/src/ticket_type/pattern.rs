@@ -1,6 +1,7 @@
 //! Patterns of text fields.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -19,9 +20,14 @@ const MAX_NESTED: u32 = 16;
 
 /// A regular expression that the whole text has to match, in the part of the language that means
 /// the same to this program and to ECMAScript: no anchors, look-around, references or flags.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Pattern(String);
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Pattern {
+    text: String,
+    /// The compiled pattern, from its first use on: an import asks it of every row. None, if an
+    /// event holds what is no pattern any more.
+    compiled: Arc<OnceLock<Option<Regex>>>,
+}
 
 impl Pattern {
     /// The longest pattern, in characters.
@@ -33,8 +39,8 @@ impl Pattern {
     /// Too short, too long, another language, or one that would grow too large.
     pub fn parse(text: &str) -> Result<Self, FieldErrorKind> {
         text::check_length(text, 1, Self::MAX)?;
-        let pattern = Self(text.to_owned());
-        match pattern.regex() {
+        let pattern = Self::from(text.to_owned());
+        match pattern.compiled() {
             Some(_) => Ok(pattern),
             None => Err(FieldErrorKind::Malformed { expected: EXPECTED }),
         }
@@ -42,20 +48,24 @@ impl Pattern {
 
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether all of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.compiled().is_some_and(|regex| regex.is_match(text))
     }
 
     /// The pattern anchored, without anything that is read differently elsewhere: for JSON Schema.
     pub fn portable(&self) -> Option<String> {
-        translate(&self.0).map(|inner| format!("^(?:{inner})$"))
+        translate(&self.text).map(|inner| format!("^(?:{inner})$"))
     }
 
-    fn regex(&self) -> Option<Regex> {
+    fn compiled(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| self.compile()).as_ref()
+    }
+
+    fn compile(&self) -> Option<Regex> {
         RegexBuilder::new(&self.portable()?)
             .size_limit(MAX_COMPILED)
             .dfa_size_limit(MAX_COMPILED)
@@ -65,9 +75,35 @@ impl Pattern {
     }
 }
 
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, compiled: Arc::default() }
+    }
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -289,6 +325,18 @@ mod tests {
         ] {
             assert!(Pattern::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_once_for_all_its_copies() {
+        let (one, other) = (pattern("a+"), pattern("a+"));
+        assert!(std::ptr::eq(one.compiled().unwrap(), one.clone().compiled().unwrap()));
+        assert_eq!(one, other);
+        let read: Pattern = serde_json::from_str("\"a+\"").unwrap();
+        assert_eq!(
+            (serde_json::to_string(&read).unwrap().as_str(), read.matches("aa")),
+            ("\"a+\"", true)
+        );
     }
 
     #[test]
