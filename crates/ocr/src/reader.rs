@@ -39,10 +39,16 @@ impl ReaderEngine {
         let result = self.pool.read(picture, options);
         match &result {
             Ok(_) => self.breaker().succeeded(),
-            Err(error) if error.is_engine_fault() => self.breaker().failed(Instant::now()),
+            // Whether that is the engine's fault, the others tell.
+            Err(OcrError::TimedOut { .. }) => {}
+            Err(error) if error.is_engine_fault() => self.failed(),
             Err(_) => {}
         }
         result
+    }
+
+    fn failed(&self) {
+        self.breaker().failed(Instant::now());
     }
 }
 
@@ -66,15 +72,21 @@ impl Reader {
     /// page says so; if an engine is asked for by name, only that one. Blocks for as long as the
     /// pools allow.
     ///
+    /// What takes every engine too long speaks against the picture, and against no engine: a few such
+    /// pictures must not keep all others from being read.
+    ///
     /// # Errors
     ///
-    /// The first engine's error if none could read it.
+    /// If none could read it: that it took too long, where one had the time to find that out; else
+    /// the first engine's error.
     pub fn read(&self, picture: &Arc<Picture>, options: &Options) -> Result<Page, OcrError> {
         let wanted = |engine: EngineName| options.engine.is_none_or(|name| name == engine);
         let mut first: Option<(EngineName, OcrError)> = None;
+        let mut slow: Vec<(&ReaderEngine, OcrError)> = Vec::new();
         for engine in self.engines.iter().filter(|engine| wanted(engine.pool.engine())) {
             match engine.read(picture, options) {
                 Ok(mut page) => {
+                    slow.iter().for_each(|(engine, _)| engine.failed());
                     page.fallback = first.map(|(from, why)| Fallback {
                         from,
                         fault: why.fault().unwrap_or(Fault::Failed),
@@ -84,9 +96,18 @@ impl Reader {
                 }
                 Err(error @ OcrError::Picture(_)) => return Err(error),
                 Err(error) => {
+                    if matches!(error, OcrError::TimedOut { .. }) {
+                        slow.push((engine, error.clone()));
+                    }
                     first.get_or_insert((engine.pool.engine(), error));
                 }
             }
+        }
+        if let [(engine, _)] = slow.as_slice() {
+            engine.failed();
+        }
+        if let Some((_, took_too_long)) = slow.into_iter().next() {
+            return Err(took_too_long);
         }
         Err(first.map_or(OcrError::NoEngine, |(_, error)| error))
     }

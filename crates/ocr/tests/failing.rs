@@ -128,3 +128,58 @@ fn a_hung_engine_blocks_nobody_for_ever_and_is_taken_back_when_it_returns() {
     }
     assert!(hung.read(&picture(), &Options::default()).is_ok());
 }
+
+/// Takes longer than it may, and comes back.
+fn slow(engine: EngineName) -> Pool {
+    pool(engine, SHORT, move || {
+        std::thread::sleep(4 * SHORT);
+        Ok(page(engine))
+    })
+}
+
+fn until_back(reader: &Reader) {
+    while reader.engines().iter().any(|engine| engine.pool().state().hung > 0) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn pictures_that_take_every_engine_too_long_speak_against_no_engine() {
+    let engines = [EngineName::Paddle, EngineName::Tesseract].map(slow).map(behind_breaker);
+    let reader = Reader::new(engines.into());
+    for _ in 0..4 {
+        let error = reader.read(&picture(), &Options::default()).unwrap_err();
+        assert!(matches!(error, OcrError::TimedOut { .. }), "{error}");
+        until_back(&reader);
+    }
+    assert!(!reader.engines().iter().any(ReaderEngine::is_open));
+    // What another engine reads in time, or there is no other one to ask, is a fault of this one.
+    let works = pool(EngineName::Tesseract, LONG, || Ok(page(EngineName::Tesseract)));
+    let engines = vec![behind_breaker(slow(EngineName::Paddle)), behind_breaker(works)];
+    let only = Options { engine: Some(EngineName::Paddle), ..Options::default() };
+    for (reader, options) in [
+        (Reader::new(engines), Options::default()),
+        (Reader::new(vec![behind_breaker(slow(EngineName::Paddle))]), only),
+    ] {
+        for _ in 0..2 {
+            drop(reader.read(&picture(), &options));
+            until_back(&reader);
+        }
+        assert!(reader.engines()[0].is_open());
+    }
+}
+
+#[test]
+fn a_picture_that_takes_too_long_is_told_so_though_the_other_engine_is_left_alone() {
+    let broken = pool(EngineName::Paddle, LONG, || {
+        Err(OcrError::Failed { engine: EngineName::Paddle, reason: "no".into() })
+    });
+    let broken = ReaderEngine::new(broken, Breaker::new(1, LONG));
+    let reader = Reader::new(vec![broken, behind_breaker(slow(EngineName::Tesseract))]);
+    for _ in 0..2 {
+        let error = reader.read(&picture(), &Options::default()).unwrap_err();
+        assert!(matches!(error, OcrError::TimedOut { .. }), "{error}");
+        assert!(reader.engines()[0].is_open());
+        until_back(&reader);
+    }
+}

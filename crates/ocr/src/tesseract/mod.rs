@@ -118,12 +118,13 @@ impl Engine for Tesseract {
     }
 }
 
-/// Reads the page as Tesseract divides it, and as one block if it is a table: what it takes for the edges of columns
-/// tears words there.
+/// Reads the page as Tesseract divides it, and as one block if it is a table, as what it takes for the edges of
+/// columns tears words there; or if it took nothing for text.
 fn recognise(api: &TesseractAPI, gray: &GrayImage) -> Result<Reading, OcrError> {
     let divided = recognise_as(api, gray, TessPageSegMode::PSM_AUTO)?;
     // What is not upright, or in the other writing, lies about like one.
-    if divided.mean() < SURE_OF_TABLE || !order::is_table(&divided.lines) {
+    let is_table = divided.mean() >= SURE_OF_TABLE && order::is_table(&divided.lines);
+    if !is_table && !divided.lines.is_empty() {
         return Ok(divided);
     }
     let whole = recognise_as(api, gray, TessPageSegMode::PSM_SINGLE_BLOCK)?;

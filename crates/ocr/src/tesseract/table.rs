@@ -3,6 +3,8 @@
 use crate::orientation::{RawLine, RawWord};
 use crate::script;
 
+/// Words of a line stand no farther from one another, in its heights.
+const FARTHEST: f32 = 1.2;
 /// What may be free before the point of a number, in heights of its digits.
 const POINT_OF_A_NUMBER: f32 = 0.8;
 /// The same after it: faces whose letters are all as wide as one another leave about 0.37, spaces measure 0.5.
@@ -39,8 +41,35 @@ pub(super) fn lines_of(table: &str) -> Vec<RawLine> {
         }
     }
     lines.retain(|line| !line.words.is_empty());
-    lines.iter_mut().for_each(sum_up);
-    lines
+    lines.into_iter().flat_map(parts).collect()
+}
+
+/// `line` cut where its words stand so far apart that they may be of two columns: whether they are, the order of the
+/// whole page tells.
+fn parts(line: RawLine) -> Vec<RawLine> {
+    let height = line.bounds.3 - line.bounds.1;
+    let mut parts: Vec<RawLine> = Vec::new();
+    for word in line.words {
+        let near = |part: &&mut RawLine| word.bounds.0 - part.bounds.2 <= FARTHEST * height;
+        match parts.last_mut().filter(near) {
+            Some(part) => {
+                part.bounds.2 = part.bounds.2.max(word.bounds.2);
+                part.words.push(word);
+            }
+            None => parts.push(RawLine {
+                text: String::new(),
+                confidence: 0.0,
+                bounds: (word.bounds.0, line.bounds.1, word.bounds.2, line.bounds.3),
+                level: line.level,
+                words: vec![word],
+            }),
+        }
+    }
+    for part in &mut parts {
+        part.level = part.bounds;
+        sum_up(part);
+    }
+    parts
 }
 
 /// Gives `line` the text and the confidence of its words.
@@ -99,6 +128,18 @@ mod tests {
 
     fn word(text: &str, left: f32, right: f32) -> RawWord {
         RawWord { text: text.into(), confidence: 0.9, bounds: (left, 0.0, right, 20.0) }
+    }
+
+    #[test]
+    fn words_far_apart_are_lines_of_their_own() {
+        let row = |level: u8, left: u8, width: u8, text: &str| {
+            format!("{level}\t1\t1\t1\t1\t1\t{left}\t0\t{width}\t20\t90\t{text}\n")
+        };
+        let words = row(5, 0, 40, "Wire") + &row(5, 50, 40, "loose") + &row(5, 150, 60, "266.90");
+        let lines = lines_of(&(row(4, 0, 210, "") + &words));
+        let found: Vec<(&str, f32, f32)> =
+            lines.iter().map(|line| (&*line.text, line.bounds.0, line.bounds.2)).collect();
+        assert_eq!(found, [("Wire loose", 0.0, 90.0), ("266.90", 150.0, 210.0)]);
     }
 
     #[test]

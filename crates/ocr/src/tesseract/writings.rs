@@ -5,15 +5,17 @@ use super::table;
 use crate::orientation::{Bounds, RawLine, RawWord, Reading};
 use crate::script;
 
-/// A line less sure than this may be in the other writing.
-const DOUBTFUL: f32 = 0.7;
+/// A word less sure than this may be in the other writing.
+const DOUBTFUL: f32 = 0.6;
 /// Chinese words less sure than this are no sign of Chinese.
 const SURE_OF_CHINESE: f32 = 0.6;
+/// So much surer, and at least this sure, is an English word that stands where Chinese was read.
+const SURE_OF_LATIN: (f32, f32) = (0.15, 0.8);
 
-/// Whether what was read as English may be something else, for less than `sure` in all or in a line.
+/// Whether what was read as English may be something else, for less than `sure` in all or in a word.
 pub(super) fn is_doubtful(as_latin: &Reading, sure: f32) -> bool {
-    let doubted = |line: &RawLine| line.confidence < DOUBTFUL && line.text.chars().count() > 1;
-    as_latin.mean() < sure || as_latin.lines.iter().any(doubted)
+    let doubted = |word: &RawWord| word.confidence < DOUBTFUL && word.text.chars().count() > 1;
+    as_latin.mean() < sure || as_latin.lines.iter().flat_map(|line| &line.words).any(doubted)
 }
 
 /// The lines of whichever writing the page is in, with the words of the other that are surer.
@@ -39,7 +41,7 @@ pub(super) fn merged(as_latin: Reading, as_chinese: Reading) -> Reading {
     Reading { lines, unread: as_chinese.unread }
 }
 
-/// Puts `word` into `line` for those that it has in the same place, if none is Chinese and it is surer.
+/// Puts `word` into `line` for those that it has in the same place, if it is surer: by far where one is Chinese.
 fn take(line: &mut RawLine, word: &RawWord) {
     let inside = |other: &RawWord| {
         let middle = f32::midpoint(other.bounds.0, other.bounds.2);
@@ -52,7 +54,11 @@ fn take(line: &mut RawLine, word: &RawWord) {
     let Some(same) = line.words.get(from..from + count) else { return };
     let place = same.iter().map(|word| word.bounds).reduce(around).unwrap_or(word.bounds);
     let is_same_place = overlap(place, word.bounds) > 0.7 && overlap(word.bounds, place) > 0.7;
-    if is_same_place && !same.iter().any(is_chinese) && table::mean(same) < word.confidence {
+    let least = match same.iter().any(is_chinese) {
+        true => (table::mean(same) + SURE_OF_LATIN.0).max(SURE_OF_LATIN.1),
+        false => table::mean(same),
+    };
+    if is_same_place && word.confidence > least {
         line.words.splice(from..from + count, [word.clone()]);
     }
 }
@@ -106,6 +112,10 @@ mod tests {
         let torn = [("06", 0.8, 0.0, 25.0), (":25", 0.7, 30.0, 60.0), ("测试", 0.9, 70.0, 150.0)];
         let whole = [("06:25", 0.9, 0.0, 60.0), ("Wit", 0.3, 70.0, 150.0)];
         assert_eq!(text(&whole, &torn), "06:25 测试");
+        let number = [("#1604", 0.9, 0.0, 60.0), ("Wit", 0.3, 70.0, 150.0)];
+        let mistaken =
+            [("抽", 0.6, 0.0, 20.0), ("604", 0.8, 24.0, 60.0), ("测试", 0.9, 70.0, 150.0)];
+        assert_eq!(text(&number, &mistaken), "#1604 测试");
     }
 
     #[test]
