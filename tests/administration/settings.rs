@@ -34,7 +34,7 @@ async fn the_profile_of_the_customer_support_system_is_one_word() {
     let settings = admin.patch(PATH, json!({ "profile": "customer_support" })).await.expect(200);
     let limits = json!({
         "subject_min": 1, "subject_max": 200, "description_min": 10, "description_max": 2000,
-        "customer_required": true,
+        "customer_required": true, "max_files_per_ticket": 100,
     });
     assert_eq!(settings["limits"], limits);
     let mut bad = admin.post("/api/v1/tickets", json!({ "subject": "x" })).await.bad_fields();
