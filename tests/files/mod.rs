@@ -1,7 +1,9 @@
 //! Images and attachments: what comes in, how it goes out, what is read in it.
 
 mod change;
+mod hostile;
 mod keys;
+mod killed;
 mod large;
 mod legacy;
 mod links;

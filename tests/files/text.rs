@@ -14,19 +14,23 @@ use super::pictures::{bomb, png};
 use super::{attach_image, file_path, send};
 use crate::support::{Answer, Client, Desk, Setup, open_ticket, shared_desk};
 
-/// A desk that reads pictures; none where what it needs is not installed.
+/// What a desk that reads pictures is started with; none where what it needs is not installed.
 #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
-async fn reading_desk() -> Option<Desk> {
+pub(super) fn reading() -> Option<Setup> {
     let folder = env::var("DOCKET_TEST_OCR").ok().filter(|folder| !folder.is_empty());
     let Some(folder) = folder else {
         eprintln!("skipped: DOCKET_TEST_OCR is not set; `make test` sets it");
         return None;
     };
-    Some(Desk::start(Setup::default().variable("DOCKET_OCR_PARTS", &folder)).await)
+    Some(Setup::default().variable("DOCKET_OCR_PARTS", &folder))
+}
+
+async fn reading_desk() -> Option<Desk> {
+    Some(Desk::start(reading()?).await)
 }
 
 /// A picture of a class, and its text.
-fn specimen(class: Class) -> (Vec<u8>, String) {
+pub(super) fn specimen(class: Class) -> (Vec<u8>, String) {
     let specimen = draw(&Fonts::noto().expect("the Noto fonts are installed"), class, 0);
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(specimen.pixels).write_to(&mut bytes, ImageFormat::Png).unwrap();
@@ -39,7 +43,11 @@ async fn ask(client: &Client<'_>, file: &Value, accept: &str) -> Answer {
 }
 
 /// The text of a file, once it is read.
-async fn text(client: &Client<'_>, file: &Value) -> Answer {
+pub(super) async fn text(client: &Client<'_>, file: &Value) -> Answer {
+    text_within(Duration::from_secs(60), client, file).await
+}
+
+pub(super) async fn text_within(most: Duration, client: &Client<'_>, file: &Value) -> Answer {
     let begun = Instant::now();
     loop {
         let answer = ask(client, file, "application/json").await;
@@ -47,7 +55,7 @@ async fn text(client: &Client<'_>, file: &Value) -> Answer {
             return answer;
         }
         assert!(answer.header("retry-after").is_some());
-        assert!(begun.elapsed() < Duration::from_secs(60), "it is not read");
+        assert!(begun.elapsed() < most, "it is not read");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
