@@ -4,13 +4,13 @@
 use std::fmt::Write;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{database, dump};
 use crate::imports::import;
-use crate::support::{ADMIN_PASSWORD, Desk, Setup};
+use crate::support::{ADMIN_PASSWORD, Client, Desk, Setup};
 
-const PERSONAL: [&str; 16] = [
+const PERSONAL: [&str; 25] = [
     "quetzal@customer.example",
     "Quetzal Quagmire",
     "CUST-QQ-77",
@@ -27,6 +27,15 @@ const PERSONAL: [&str; 16] = [
     "Tokenname-quasar",
     "Agent-quorum",
     "Quetzalimport",
+    "Help-quark",
+    "Typed-quagga",
+    "quince@field.example",
+    "Changed-quoll",
+    "Refused-quinsy",
+    "quackgrass",
+    "Imported-quern",
+    "Misimported-quoin",
+    "Filtered-quail",
 ];
 
 /// Works with personal values of every kind; answers the secrets that were used.
@@ -68,7 +77,8 @@ async fn work(desk: &Desk) -> Vec<String> {
     client.post("/api/v1/tickets", json!({ "subject": "", "description": 1 })).await.bad_fields();
     let file = "subject,customer_email\nQuetzalimport,quetzal@customer.example\n,Quetzalimport\n";
     import(&client, "csv", file).await.expect(200);
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    fill_in_forms(&admin).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
     vec![
         text(&pair["access"]),
         text(&pair["refresh"]),
@@ -78,6 +88,32 @@ async fn work(desk: &Desk) -> Vec<String> {
         ADMIN_PASSWORD.to_owned(),
         "5a".repeat(32),
     ]
+}
+
+/// Fills in a form, well and badly.
+async fn fill_in_forms(admin: &Client<'_>) {
+    let label = json!({ "en": "X" });
+    let form = json!({ "name": "fault", "fields": [
+        { "id": "site", "kind": "text", "label": label, "filterable": true },
+        { "id": "note", "kind": "text", "label": label, "help": { "en": "Help-quark" } },
+        { "id": "mail", "kind": "email", "label": label },
+        { "id": "level", "kind": "integer", "label": label },
+    ] });
+    admin.post("/api/v1/ticket-types", form).await.expect(201);
+    let of = |data: Value| json!({ "subject": "Fault", "ticket_type": "fault", "data": data });
+    let data = json!({ "site": "BJ", "note": "Typed-quagga", "mail": "quince@field.example" });
+    let ticket = admin.post("/api/v1/tickets", of(data)).await.expect(201);
+    let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
+    let change = json!({ "data": { "note": "Changed-quoll" } });
+    admin.patch(&path, change).await.expect(200);
+    let bad = json!({ "level": "Refused-quinsy", "quackgrass": "Refused-quinsy" });
+    assert_eq!(admin.post("/api/v1/tickets", of(bad.clone())).await.bad_fields().len(), 2);
+    assert_eq!(admin.patch(&path, json!({ "data": bad })).await.bad_fields().len(), 2);
+    admin.get("/api/v1/tickets?data.note=Filtered-quail").await.bad_fields();
+    let file = "subject,ticket_type,data.note,data.level\n\
+                a,fault,Imported-quern,1\nb,fault,,Misimported-quoin\n";
+    let imported = import(admin, "csv", file).await.expect(200);
+    assert_eq!((&imported["imported"], &imported["failed"]), (&json!(1), &json!(1)));
 }
 
 #[tokio::test]

@@ -96,6 +96,7 @@ async fn tickets_are_found_by_values_and_ranges() {
         (format!("data.{since}=2026-03-01T00:30:00Z"), "a"),
         (format!("data.{since}_from=2026-03-01T00:30:00Z"), "b a"),
         (format!("data.{since}_to=2026-03-01T08:30:00%2B08:00"), "c"),
+        (format!("data.{since}=2026-03-01T08:30:00+08:00"), "a"),
         (format!("data.{on}=true"), "a"),
         (format!("data.{on}=false&{named}"), "c"),
         (format!("data.{site}=BJ-2&status=closed"), ""),
