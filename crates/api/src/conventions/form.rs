@@ -152,7 +152,7 @@ impl Stream for Paced {
                 let fits = before.saturating_add(bytes.len()) <= MAX_BESIDES.max(bytes.len());
                 Some(if fits { Ok(bytes) } else { Err(PacedError::TooMuchBesides) })
             }
-            Some(Err(Stopped::CutShort(_))) => Some(Err(PacedError::CutShort)),
+            Some(Err(Stopped::CutShort)) => Some(Err(PacedError::CutShort)),
             Some(Err(Stopped::TooSlow)) => Some(Err(PacedError::TooSlow)),
             None => None,
         })

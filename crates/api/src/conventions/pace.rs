@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::Problem;
 use super::form::Chunks;
 
 /// What is asked of who sends a body. Only the time that is spent waiting for them counts.
@@ -37,7 +36,7 @@ impl Pace {
 pub(crate) enum Stopped {
     /// It broke off.
     #[error("the body could not be read to its end")]
-    CutShort(Problem),
+    CutShort,
     /// Nobody waits for the rest.
     #[error("the body came too slowly")]
     TooSlow,
@@ -89,7 +88,7 @@ impl Stream for AtPace {
         if let Poll::Ready(chunk) = this.chunks.poll_next_unpin(context) {
             let length = chunk.as_ref().map_or(0, |chunk| chunk.as_ref().map_or(0, Bytes::len));
             this.note(length);
-            return Poll::Ready(chunk.map(|chunk| chunk.map_err(Stopped::CutShort)));
+            return Poll::Ready(chunk.map(|chunk| chunk.map_err(|_| Stopped::CutShort)));
         }
         let left = this.left();
         let (_, patience) =
