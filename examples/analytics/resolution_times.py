@@ -46,7 +46,7 @@ order by week, category
 
 # The events that matter here, with the newest version of their data that this program understands.
 KNOWN = {
-    "ticket.opened": 1,
+    "ticket.opened": 2,
     "ticket.categorised": 1,
     "ticket.status_changed": 1,
     "ticket.deleted": 1,

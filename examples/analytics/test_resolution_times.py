@@ -108,8 +108,8 @@ def test_a_restart_goes_on_and_a_repeated_record_counts_once(tmp_path, size):
 
 def test_nothing_is_kept_of_a_batch_that_fails():
     connection = connect(":memory:")
-    newer = record_of(opened(2, B, "2026-03-02T09:00:00Z", previous=1, version=2))
-    with pytest.raises(SystemExit, match="version 2"):
+    newer = record_of(opened(2, B, "2026-03-02T09:00:00Z", previous=1, version=3))
+    with pytest.raises(SystemExit, match="version 3"):
         fold(connection, [*story()[:1], newer])
     assert connection.execute("select count(*) from tickets").fetchone() == (0,)
     assert connection.execute("select count(*) from positions").fetchone() == (0,)

@@ -23,14 +23,14 @@ async fn the_document_is_asyncapi_3_and_the_program_prints_the_same() {
 #[tokio::test]
 async fn a_schema_is_served_under_its_name_to_anyone_and_may_be_kept() {
     let desk = shared_desk().await;
-    let answer = desk.anonymous().get("/api/schemas/ticket.opened.v1.json").await;
+    let answer = desk.anonymous().get("/api/schemas/ticket.opened.v2.json").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/schema+json"));
     assert!(answer.header("cache-control").unwrap().starts_with("public, max-age="));
     let schema = answer.json();
-    let checked_in = fs::read(repo().join("docs/schemas/ticket.opened.v1.json")).unwrap();
+    let checked_in = fs::read(repo().join("docs/schemas/ticket.opened.v2.json")).unwrap();
     assert_eq!(schema, serde_json::from_slice::<Value>(&checked_in).unwrap());
-    for missing in ["ticket.opened.v2.json", "ticket.opened", "..%2Fopenapi.json"] {
+    for missing in ["ticket.opened.v3.json", "ticket.opened", "..%2Fopenapi.json"] {
         desk.anonymous().get(&format!("/api/schemas/{missing}")).await.problem(404);
     }
 }

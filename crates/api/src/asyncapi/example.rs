@@ -2,6 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+/// Where a content of the examples lies.
+const ADDRESS: &str = concat!(
+    "0193a5e0-7c1d-7a3b-9b5e-0f6f3c1d2e4a/",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.sealed"
+);
 /// The stream of the examples.
 pub(super) const STREAM: &str = "01978a5e-3c1f-7c55-a0e4-0c9d1b7f2e63";
 const UUID: &str = "01978a5e-4410-7f0a-b3c2-6a1e9d8c7b54";
@@ -49,6 +54,8 @@ fn text(name: &str, schema: &Value) -> Value {
         (Some("date-time"), _) => "2026-03-02T08:15:30.123456Z",
         (Some(_) | None, "number") => "TKT-2026-000042",
         (Some(_) | None, "box") => "q1v0xqyT0o2dKZ0Wm3nq8mJr2V5c7hQm5b1x9d3yq4s8aQ",
+        (Some(_) | None, "address") => ADDRESS,
+        (Some(_) | None, "content_type") => "image/png",
         (Some(_) | None, "category" | "categories") => "technical_issue",
         (Some(_) | None, "subcategory") => "login",
         (Some(_) | None, "department" | "departments") => "Support",
