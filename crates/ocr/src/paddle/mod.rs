@@ -7,6 +7,7 @@ mod lines;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -17,6 +18,7 @@ use oar_ocr::models::detection::{DBModel, DBModelBuilder, DBPreprocessConfig};
 use oar_ocr::models::recognition::{CRNNModel, CRNNModelBuilder};
 use oar_ocr::processors::{BoundingBox as Quad, LimitType};
 use ort::session::Session;
+use ort::sys::OrtApiBase;
 
 use self::lines::{Crop, Read};
 use crate::orientation::{self, RawLine, Reading};
@@ -229,10 +231,28 @@ fn load_library(path: &Path) -> Result<String, OcrError> {
             *loaded = Some(path.to_path_buf());
         }
     }
-    // The library says the commit it was built from; its number is only in names of files.
-    let commit = ort::info().split_once("git-commit-id=").map(|(_, rest)| rest);
-    let commit = commit.and_then(|rest| rest.split([',', ' ']).next()).unwrap_or("unknown");
-    Ok(format!("ONNX Runtime {commit}"))
+    Ok(match version_of_library(path) {
+        Some(version) => format!("ONNX Runtime {version}"),
+        None => "ONNX Runtime".to_owned(),
+    })
+}
+
+/// What ONNX Runtime says its version is; `ort` asks it the same and keeps the answer to itself.
+#[expect(
+    unsafe_code,
+    reason = "a function of a shared library; ort has loaded it and called it before"
+)]
+fn version_of_library(path: &Path) -> Option<String> {
+    type GetApiBase = unsafe extern "system" fn() -> *const OrtApiBase;
+    // SAFETY: the library is already in the process, so that nothing of it runs for being loaded, and stays there. The
+    // types are those of its C interface, whose first function and base have not changed since they exist.
+    unsafe {
+        let library = libloading::Library::new(path).ok()?;
+        let base = library.get::<GetApiBase>(b"OrtGetApiBase").ok()?();
+        let version = (base.as_ref()?.GetVersionString)();
+        let version = (!version.is_null()).then(|| CStr::from_ptr(version))?;
+        Some(version.to_string_lossy().into_owned())
+    }
 }
 
 /// The characters that the recogniser knows, one to a line, out of the model itself.
