@@ -30,7 +30,7 @@ async fn everybody_gets_as_many_as_everybody_else() {
     define(&admin, approval()).await;
     let writers = (0..WRITERS).map(async |writer| {
         for index in 0..TASKS / WRITERS {
-            open(&admin, &format!("Writer {writer}, ticket {index}")).await;
+            open_at_last(&admin, &format!("Writer {writer}, ticket {index}")).await;
         }
     });
     join_all(writers).await;
@@ -69,4 +69,20 @@ async fn everybody_gets_as_many_as_everybody_else() {
     assert_eq!(assignment["strategy"], "round_robin", "{explained}");
     assert_eq!(assignment["candidates"].as_array().unwrap().len(), PEOPLE);
     assert!(assignment["pointer"]["email"].is_string(), "{explained}");
+}
+
+/// Opens a ticket as a client does whom a busy desk asks to try again: under a key, so that it is opened once.
+async fn open_at_last(client: &Client<'_>, subject: &str) {
+    let body = json!({
+        "subject": subject, "description": "Please.", "category": "other", "department": "IT",
+    });
+    loop {
+        let call = client.call(Method::POST, "/api/v1/tickets").header("idempotency-key", subject);
+        let answer = call.json(&body).send().await;
+        if answer.status != 503 {
+            answer.expect(201);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
