@@ -112,7 +112,8 @@ fn prose_gutter(block: &[RawLine]) -> Option<f32> {
     let (left, right): (Vec<&RawLine>, Vec<&RawLine>) =
         block.iter().partition(|line| line.level.2 <= at);
     let line_height = median(block.iter().map(height).collect());
-    (width >= 0.8 * line_height && is_prose(&left) && is_prose(&right)).then_some(at)
+    // Boxes are drawn with a margin, which takes most of a narrow gutter.
+    (width >= 0.15 * line_height && is_prose(&left) && is_prose(&right)).then_some(at)
 }
 
 fn is_prose(column: &[&RawLine]) -> bool {
