@@ -9,7 +9,7 @@
 //!   and stops waiting for one that does not answer in time.
 //! - [`Reader`] holds a pool and a breaker for each engine and falls back to the other one,
 //!   which the [`Page`] then says.
-//! - [`Page`] is what was read; [`hocr`] renders it for other programs.
+//! - [`Page`] is what was read.
 //!
 //! Everything here blocks and belongs on blocking threads.
 
@@ -17,7 +17,6 @@ mod breaker;
 mod deskew;
 mod engine;
 mod error;
-pub mod hocr;
 mod order;
 mod orientation;
 mod paddle;
