@@ -52,7 +52,7 @@ pub use beside::{BesideError, Step, rebuild_beside};
 pub use cursor::{Cursor, Page};
 pub use decoded::KINDS;
 pub use error::{ProjectionError, QueryError};
-pub use files::{FileCounts, FileRow, TextFound, TextStatus, ThumbnailRow, is_read};
+pub use files::{FileCounts, FileRow, TextFound, TextStatus, ThumbnailRow};
 pub use lag::{ConsumerLag, FanOut, ParkedStream, RelayLag};
 pub use progress::{Freshness, Lag, Progress};
 pub use projector::{Projector, SearchProjector};

@@ -78,7 +78,7 @@ pub struct TextRead {
     pub fallback: Option<OcrFallback>,
     /// The text, one line each, perhaps empty.
     pub text: Personal<String>,
-    /// Where its lines and words stand; none of a text layer.
+    /// Where its lines and words stand: in pixels, or in points of a text layer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<TextLayout>,
 }

@@ -8,6 +8,7 @@
 mod address;
 pub mod events;
 mod layout;
+mod readable;
 mod record;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -20,6 +21,7 @@ pub use events::{
     ThumbnailNotMade,
 };
 pub use layout::{ReadLine, ReadPage, ReadWord, TextLayout};
+pub use readable::Readable;
 pub use record::{record_no_thumbnail, record_text, record_text_failure, record_thumbnail, remove};
 pub use state::{FileState, Reading, TextState, ThumbnailState, evolve};
 pub use values::{FallbackReason, NotReadReason, OcrEngine, OcrScript, TextLanguage, TextSource};

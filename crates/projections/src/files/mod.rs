@@ -79,7 +79,7 @@ pub struct FileRow {
 /// Whether the text of a file was read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum TextStatus {
-    /// It is of no kind that is read; see [`is_read`].
+    /// It is of no kind that is read; see [`Readable`](domain::file::Readable).
     None,
     /// Nobody came to it yet.
     #[default]
@@ -136,18 +136,4 @@ pub struct FileCounts {
     pub images: i64,
     /// Other files.
     pub attachments: i64,
-}
-
-/// Whether files of this type are read: the pictures that the engines take, and PDF.
-pub fn is_read(content_type: &MediaType) -> bool {
-    [
-        "image/png",
-        "image/jpeg",
-        "image/webp",
-        "image/tiff",
-        "image/bmp",
-        "image/gif",
-        "application/pdf",
-    ]
-    .contains(&content_type.as_str())
 }

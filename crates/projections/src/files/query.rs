@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::file::Readable;
 use domain::ticket::{FileRole, Ticket, TicketFile};
 use domain::{FileId, TicketId};
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 use super::findings::Findings;
-use super::{FileCounts, FileRow, TextStatus, is_read};
+use super::{FileCounts, FileRow, TextStatus};
 use crate::users::{self, UserBrief};
 use crate::{QueryError, ticket_detail};
 
@@ -80,7 +81,7 @@ fn row(
         people.get(&id.uuid()).cloned().unwrap_or_else(unknown)
     };
     let text = match found.text {
-        TextStatus::Pending if !is_read(&file.content_type) => TextStatus::None,
+        TextStatus::Pending if Readable::of(&file.content_type).is_none() => TextStatus::None,
         text @ (TextStatus::None
         | TextStatus::Pending
         | TextStatus::Read(_)

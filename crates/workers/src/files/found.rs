@@ -4,31 +4,10 @@ use domain::file::{
     FallbackReason, OcrEngine, OcrFallback, OcrScript, ReadLine, ReadPage, ReadSettings, ReadWord,
     TextLanguage, TextSource,
 };
-use domain::vocabulary::{EngineVersion, MediaType, ModelName};
+use domain::vocabulary::{EngineVersion, ModelName};
 use ocr::{EngineName, Fault, Line, Options, Page, Script};
 
 use super::pdf::LayerPage;
-
-/// How a file can be looked into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readable {
-    /// It is a picture.
-    Picture,
-    /// It has pages.
-    Document,
-}
-
-impl Readable {
-    /// By what its content was found to be; `None` for what is not read.
-    pub(crate) fn of(content_type: &MediaType) -> Option<Self> {
-        match content_type.as_str() {
-            "image/png" | "image/jpeg" | "image/webp" | "image/tiff" | "image/bmp"
-            | "image/gif" => Some(Self::Picture),
-            "application/pdf" => Some(Self::Document),
-            _ => None,
-        }
-    }
-}
 
 /// The text of a file, and how it was found.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ mod pdf;
 mod reader;
 mod sweeper;
 
-pub(crate) use found::{FoundText, Readable};
+pub(crate) use found::FoundText;
 pub use options::{OcrOptions, ReadingLimits};
 pub(crate) use reader::ReadError;
 pub use reader::TextReader;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::file::{NotReadReason, OcrEngine, ReadSettings};
+use domain::file::{NotReadReason, OcrEngine, ReadSettings, Readable};
 use ocr::{Limits, OcrError, Options, Page, Picture, PictureError, Reader};
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 
-use super::found::{FoundPage, FoundText, Readable, engine, letters, options};
+use super::found::{FoundPage, FoundText, engine, letters, options};
 use super::metrics::Metrics;
 use super::options::{OcrOptions, ReadingLimits};
 use super::pdf::{Pdf, PdfError};

@@ -3,10 +3,9 @@
 use commands::CommandError;
 use commands::file::ReadText;
 use domain::TicketId;
-use domain::file::{TextState, ThumbnailState};
+use domain::file::{Readable, TextState, ThumbnailState};
 use serde_json::json;
 
-use crate::files::Readable;
 use crate::jobs::{Done, JobRun};
 use crate::work::{Assignment, MakeThumbnail, told};
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 use ::files::{AtRest, FileStore};
 use commands::file::ReadText;
 use domain::Personal;
-use domain::file::{NotReadReason, OcrEngine, TextLayout, TextNotRead, TextRead};
+use domain::file::{NotReadReason, OcrEngine, Readable, TextLayout, TextNotRead, TextRead};
 use serde_json::json;
 
 use super::content::{Content, Found, content, named, store};
-use crate::files::{FoundText, ReadError, Readable, TextReader};
+use crate::files::{FoundText, ReadError, TextReader};
 use crate::jobs::{Done, JobError, JobRun};
 use crate::work::{Cause, context, told};
 

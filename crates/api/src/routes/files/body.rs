@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use commands::CommandError;
-use domain::file::NotReadReason;
+use domain::file::{NotReadReason, Readable};
 use domain::ticket::{FileRole, TicketFile, TicketState};
 use domain::{FileId, TicketId};
 use files::Disposition;
-use projections::{FileRow, TextStatus, is_read};
+use projections::{FileRow, TextStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -138,10 +138,10 @@ impl FileBody {
         };
         // What machines found stands beside the ticket, and a command is not to fail because it cannot be read.
         let found = api.queries.file(file.id).await.ok().flatten();
-        let text = match (found.as_ref(), is_read(&file.content_type)) {
+        let text = match (found.as_ref(), Readable::of(&file.content_type)) {
             (Some(row), _) => row.text.clone(),
-            (None, true) => TextStatus::Pending,
-            (None, false) => TextStatus::None,
+            (None, Some(_)) => TextStatus::Pending,
+            (None, None) => TextStatus::None,
         };
         let (expires_at, url) = link(api, file.id, Part::Content);
         let thumbnail = found.and_then(|row| row.thumbnail);

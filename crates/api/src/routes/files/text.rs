@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::file::{
-    NotReadReason, OcrEngine, OcrScript, ReadPage, ReadSettings, TextLayout, TextRead,
+    NotReadReason, OcrEngine, OcrScript, ReadPage, ReadSettings, Readable, TextLayout, TextRead,
 };
 use domain::ticket::FileRole;
 use projections::{FileRow, TextStatus};
@@ -141,7 +141,7 @@ async fn read(
     let script = fields.text(&["script"]).value();
     let script = script.and_then(|text| fields.parse("script", OcrScript::parse(&text)));
     fields.finish()?;
-    if !projections::is_read(&file.content_type) {
+    if Readable::of(&file.content_type).is_none() {
         return Err(not_read(NotReadReason::UnknownFormat));
     }
     let settings = ReadSettings { engine, script: script.unwrap_or_default() };
