@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Body, Method};
+use test_support::paths_below;
 
 use super::pictures::noise;
 use super::{names, path, send};
@@ -69,26 +70,31 @@ async fn a_file_over_the_limit_is_refused_as_soon_as_it_is() {
     assert!(problem["detail"].as_str().unwrap().contains("3145728"), "{problem}");
     send(&client, &ticket, "attachments", "a.bin", noise(3 * MIB)).await.expect(201);
     assert_eq!(names(&client, &ticket, "attachments").await, ["a.bin"]);
-    assert!(left(&desk).iter().all(|name| !name.contains("uploads")), "{:?}", left(&desk));
+    let stored = stored(&desk);
+    let uploads = |path: &PathBuf| path.to_string_lossy().contains("uploads");
+    assert!(!stored.iter().any(uploads), "{stored:?}");
 }
 
 /// What lies in the store of files.
-fn left(desk: &Desk) -> Vec<String> {
-    fn gather(folder: &Path, found: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            match entry.path() {
-                path if path.is_dir() => gather(&path, found),
-                path => found.push(path.display().to_string()),
-            }
-        }
-    }
-    let mut found = Vec::new();
-    gather(&desk.data_dir().join("files"), &mut found);
-    found
+fn stored(desk: &Desk) -> Vec<PathBuf> {
+    paths_below(&desk.data_dir().join("files"))
 }
 
-/// Sends the beginning of a file of `announced` bytes, and hangs up.
-fn hang_up(client: &Client<'_>, desk: &Desk, path: &str, announced: usize, sent: usize) {
+/// Waits until the store of files is as asked for.
+async fn until_stored(desk: &Desk, is_so: impl Fn(&[PathBuf]) -> bool) {
+    let begun = Instant::now();
+    loop {
+        let stored = stored(desk);
+        if is_so(&stored) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{stored:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Sends the beginning of a file of `announced` bytes. To drop the connection is to hang up.
+fn begin(client: &Client<'_>, desk: &Desk, path: &str, announced: usize, sent: usize) -> TcpStream {
     let address = desk.base.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(address).unwrap();
     let authorization = client.authorization().unwrap();
@@ -101,6 +107,7 @@ fn hang_up(client: &Client<'_>, desk: &Desk, path: &str, announced: usize, sent:
     .unwrap();
     socket.write_all(&noise(sent)).unwrap();
     socket.flush().unwrap();
+    socket
 }
 
 #[tokio::test]
@@ -108,16 +115,16 @@ async fn of_a_file_that_breaks_off_nothing_is_left() {
     let desk = Desk::start(Setup::default()).await;
     let client = desk.as_handler().await;
     let ticket = open_ticket(&client, "Cut").await;
-    let before = left(&desk);
+    let before = stored(&desk);
     for sent in [100, 3 * MIB, 20 * MIB] {
-        hang_up(&client, &desk, &path(&ticket, "attachments"), 40 * MIB, sent);
+        let connection = begin(&client, &desk, &path(&ticket, "attachments"), 40 * MIB, sent);
+        // What is small waits in memory; the rest is on the disk by now.
+        if sent > 10 * MIB {
+            until_stored(&desk, |stored| stored != before).await;
+        }
+        drop(connection);
     }
-    let begun = Instant::now();
-    // The server has to notice first.
-    while left(&desk) != before || desk.log().matches("file").count() > 1_000_000 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", left(&desk));
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until_stored(&desk, |stored| stored == before).await;
     assert!(names(&client, &ticket, "attachments").await.is_empty());
     // And the desk goes on.
     send(&client, &ticket, "attachments", "b.bin", noise(1000)).await.expect(201);

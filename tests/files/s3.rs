@@ -1,11 +1,8 @@
 //! Files in a bucket of an S3 server: the links lead straight to it.
 
-use std::fs;
-use std::path::Path;
-
 use reqwest::Method;
 use serde_json::Value;
-use test_support::TestS3;
+use test_support::{TestS3, files_below};
 
 use super::pictures::{noise, png};
 use super::{attach_image, file_path, send};
@@ -21,15 +18,9 @@ async fn desk(s3: &TestS3, keep: &str) -> Desk {
     Desk::start(setup).await
 }
 
-fn objects(folder: &Path) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        match entry.path() {
-            path if path.is_dir() => found.extend(objects(&path)),
-            path => found.push(fs::read(path).unwrap()),
-        }
-    }
-    found
+fn objects(s3: &TestS3) -> Vec<Vec<u8>> {
+    let bucket = s3.directory.path().join("desk");
+    files_below(&bucket).into_iter().map(|(_, content)| content).collect()
 }
 
 #[tokio::test]
@@ -40,7 +31,7 @@ async fn a_download_is_sent_on_to_the_bucket() {
     let ticket = open_ticket(&client, "In a bucket").await;
     let bytes = png(31);
     let image = attach_image(&client, &ticket, "现场.png", bytes.clone()).await;
-    assert!(objects(&s3.directory.path().join("desk")).contains(&bytes));
+    assert!(objects(&s3).contains(&bytes));
     let sent_on = client.get(&format!("/api/v1/files/{}", image["id"].as_str().unwrap())).await;
     assert_eq!(sent_on.status, 302);
     let link = client.get(&format!("/api/v1/files/{}/link", image["id"].as_str().unwrap())).await;
@@ -79,7 +70,7 @@ async fn sealed_files_in_a_bucket_are_delivered_by_docket_itself() {
     // More than one part of an upload to S3.
     let bytes = noise(12 << 20);
     let file = send(&client, &ticket, "attachments", "dump.bin", bytes.clone()).await.expect(201);
-    let lying = objects(&s3.directory.path().join("desk"));
+    let lying = objects(&s3);
     assert!(lying.iter().all(|object| !object.windows(64).step_by(64).any(|w| w == &bytes[..64])));
     let link = client.get(&format!("/api/v1/files/{}/link", file["id"].as_str().unwrap())).await;
     let link: Value = link.expect(200);

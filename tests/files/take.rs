@@ -1,7 +1,10 @@
 //! Files that are taken.
 
+use std::path::{Path, PathBuf};
+
 use image::ImageFormat;
 use serde_json::json;
+use test_support::paths_below;
 
 use super::pictures::{picture, png};
 use super::{attach_image, file_path, names, part, path, send, send_all};
@@ -101,18 +104,8 @@ async fn the_name_of_a_file_is_no_path() {
         assert_eq!(image["filename"], kept, "{sent:?}");
     }
     // Nothing of it became a path of this machine.
-    let mut found = Vec::new();
-    let mut folders = vec![desk.folder.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            if entry.path().is_dir() {
-                folders.push(entry.path());
-            } else {
-                found.push(entry.file_name().into_string().unwrap());
-            }
-        }
-    }
-    assert!(!found.iter().any(|name| name.contains("passwd")), "{found:?}");
+    let found = paths_below(&desk.folder);
+    assert!(!found.iter().any(|path| path.to_string_lossy().contains("passwd")), "{found:?}");
 }
 
 #[tokio::test]
@@ -136,17 +129,11 @@ async fn the_same_content_is_stored_once() {
 }
 
 /// How many files of about this content's size lie there; sealing adds less than a kilobyte.
-fn stored(data: &std::path::Path, size: u64) -> usize {
-    let mut folders = vec![data.join("files")];
-    let mut count = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            let about = entry.metadata().unwrap();
-            match about.is_dir() {
-                true => folders.push(entry.path()),
-                false => count += usize::from((size..size + 1024).contains(&about.len())),
-            }
-        }
-    }
-    count
+fn stored(data: &Path, size: u64) -> usize {
+    let of_this_size = |path: &PathBuf| match std::fs::metadata(path) {
+        Ok(about) => (size..size + 1024).contains(&about.len()),
+        // A neighbour's, gone meanwhile.
+        Err(_) => false,
+    };
+    paths_below(&data.join("files")).iter().filter(|path| of_this_size(path)).count()
 }

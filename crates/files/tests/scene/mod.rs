@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
 #![allow(dead_code, clippy::allow_attributes, reason = "each program needs a part of it")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use files::{AtRest, FileName, FileStore, FilesError, Owner, S3Settings, StoredFile, Terms};
 use tempfile::TempDir;
-use test_support::TestS3;
+use test_support::{TestS3, files_below};
 use uuid::Uuid;
 
 /// A store with the directory that is behind it in the end.
@@ -43,8 +43,7 @@ impl Scene {
 
     /// Every file that lies in the directory, with its content.
     pub fn on_disk(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        gather(self.directory.path(), &mut found);
+        let mut found = files_below(self.directory.path());
         found.retain(|(path, _)| !path.to_string_lossy().contains(".s3s-fs"));
         // The server's notes on objects.
         found.retain(|(path, _)| {
@@ -52,17 +51,6 @@ impl Scene {
             !(name.starts_with(".bucket-") || name.starts_with(".upload-"))
         });
         found
-    }
-}
-
-fn gather(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            gather(&path, found);
-        } else {
-            found.push((path.clone(), std::fs::read(&path).unwrap()));
-        }
     }
 }
 
