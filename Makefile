@@ -25,7 +25,7 @@ test: ## run all tests, with a Postgres of their own
 lint: ## format, clippy, docs, licences, unused dependencies, generated files
 	@scripts/lint.sh
 
-bench: ## measure append, HTTP, tasks, queries, rebuild, import and fan-out beside raw INSERTs
+bench: ## measure append, HTTP, tasks, queries, rebuild, import, fan-out and OCR, each beside a reference
 	@scripts/bench.sh $(ARGS)
 
 generate: ## write docs/openapi.json, docs/asyncapi.json and docs/schemas anew
