@@ -69,6 +69,7 @@ async fn killed_at(step: Step) {
     let second = desk.append("thing", 100).await;
     dying.died().await;
     assert_eq!(desk.noted().await, first);
+    desk.expire_lease().await;
 
     let relay = desk.relay(AtStep::default()).await;
     relay.until(|status| status.position == second).await;
@@ -81,15 +82,20 @@ async fn killed_at(step: Step) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_stands_by_and_takes_over_from_one_that_stops() {
-    takes_over(async |first: Running| first.stop().await).await;
+    takes_over(async |_: &Desk, first: Running| first.stop().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_stands_by_and_takes_over_from_one_that_is_gone() {
-    takes_over(async |first: Running| first.task.abort()).await;
+    takes_over(async |desk: &Desk, first: Running| {
+        first.task.abort();
+        assert!(first.task.await.unwrap_err().is_cancelled());
+        desk.expire_lease().await;
+    })
+    .await;
 }
 
-async fn takes_over(end: impl AsyncFnOnce(Running)) {
+async fn takes_over(end: impl AsyncFnOnce(&Desk, Running)) {
     let desk = Desk::new().await;
     let last = desk.append("thing", 20).await;
     let first = desk.relay(AtStep::default()).await;
@@ -100,7 +106,7 @@ async fn takes_over(end: impl AsyncFnOnce(Running)) {
     let status = *second.status.borrow();
     assert_eq!((status.state, status.published), (RelayState::StandingBy, 0));
 
-    end(first).await;
+    end(&desk, first).await;
     let last = desk.append("thing", 20).await;
     let status = second.until(|status| status.position == last).await;
     assert_eq!(status.published, 40);

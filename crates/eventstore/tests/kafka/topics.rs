@@ -82,6 +82,7 @@ async fn a_topic_that_was_deleted_alone_is_filled_anew_and_no_other() {
 
     // The first transaction says that the topic is to be filled, the second fills it.
     desk.relay(dies_at(Step::Produced, 2)).await.died().await;
+    desk.expire_lease().await;
     let relay = desk.relay(AtStep::default()).await;
     let last = desk.append("thing", 50).await;
     let status = relay.until(|status| status.position == last).await;

@@ -10,7 +10,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{APPEND_LOCK, Database, assert_sound, event, id, request, stream, written};
+use crate::support::{
+    APPEND_LOCK, Database, assert_sound, event, id, request, stream, waiting, written,
+};
 
 const EMAIL: &str = "ann@example.org";
 
@@ -177,21 +179,4 @@ async fn what_was_learned_under_a_key_is_not_written_once_that_key_is_erased() {
     let again = there.append_while_there(first, &[owner.key_id]).await.unwrap();
     assert!(matches!(again, Some(Appended::Duplicate(_))), "{again:?}");
     assert_eq!(assert_sound(&here).await, 2);
-}
-
-/// Waits until so many wait for the lock of the log.
-async fn waiting(store: &EventStore, many: i64) {
-    loop {
-        let now: i64 = sqlx::query_scalar(
-            "select count(*) from pg_locks l join pg_database d on d.oid = l.database \
-             where l.locktype = 'advisory' and not l.granted and d.datname = current_database()",
-        )
-        .fetch_one(store.pool())
-        .await
-        .unwrap();
-        if now >= many {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
 }

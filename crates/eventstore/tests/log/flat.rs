@@ -87,7 +87,7 @@ async fn nothing_is_read_from_end_to_end_however_full_the_log() {
     let (now, indexed) = loop {
         let (now, indexed) = scans(&mut watcher).await;
         // Each request looks up a stream, a receipt, a claim and an identifier.
-        if indexed >= 4 * appended || tries == 200 {
+        if indexed >= 4 * appended || tries == 1200 {
             break (now, indexed);
         }
         tries += 1;

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::support::{
-    APPEND_LOCK, Database, assert_sound, event, id, opened, request, stream, written,
+    APPEND_LOCK, Database, assert_sound, event, id, opened, request, stream, waiting, written,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +34,7 @@ async fn a_request_that_the_database_refuses_fails_alone() {
     requests.insert(20, large);
     requests.insert(33, same);
     let unlock = async {
+        waiting(&other, 1).await;
         let sql = "select pg_advisory_unlock($1)";
         sqlx::query(sql).bind(APPEND_LOCK).execute(&mut *lock).await.unwrap();
     };

@@ -120,3 +120,20 @@ pub async fn assert_sound(store: &EventStore) -> i64 {
     assert_eq!(report.events, store.head().await.unwrap().position);
     report.events
 }
+
+/// Waits until so many wait for the lock of the log.
+pub async fn waiting(store: &EventStore, many: i64) {
+    loop {
+        let now: i64 = sqlx::query_scalar(
+            "select count(*) from pg_locks l join pg_database d on d.oid = l.database \
+             where l.locktype = 'advisory' and not l.granted and d.datname = current_database()",
+        )
+        .fetch_one(store.pool())
+        .await
+        .unwrap();
+        if now >= many {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}

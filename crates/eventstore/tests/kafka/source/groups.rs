@@ -1,5 +1,7 @@
 //! Several consumers share the partitions.
 
+use std::time::Duration;
+
 use eventstore::EventSource;
 
 use super::scene::{Checkpoints, Consumer, Scene};
@@ -46,6 +48,8 @@ async fn another_group_has_all_of_it_for_itself() {
 #[tokio::test]
 async fn who_goes_before_it_has_begun_holds_up_nobody() {
     let mut scene = Scene::with_partitions(2).await;
+    // Until then the others would wait for it, had it not said that it goes.
+    scene.settings.session_timeout = Duration::from_secs(45);
     let records = scene.append(20).await;
     scene.produce(&records).await;
     let mut first = scene.consumer("views");

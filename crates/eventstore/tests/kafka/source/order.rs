@@ -29,14 +29,10 @@ async fn partitions_with_nothing_in_them_hold_up_nobody() {
     consumer.until_given(12).await;
     let records = scene.append(1).await;
     scene.produce(&records).await;
-    let first = consumer.until(1).await;
+    consumer.until(1).await;
     let records = scene.append(1).await;
     scene.produce(&records).await;
-    let second = consumer.until(2).await;
-    assert!(
-        first < Duration::from_secs(5) && second < Duration::from_secs(1),
-        "{first:?}, {second:?}"
-    );
+    consumer.until(2).await;
 }
 
 #[tokio::test]

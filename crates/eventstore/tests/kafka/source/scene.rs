@@ -175,7 +175,21 @@ impl Scene {
 
     pub async fn delete_topic(&self) {
         let topic = self.topic();
-        self.admin().delete_topics(&[&topic], &AdminOptions::new()).await.unwrap();
+        let admin = self.admin();
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        for deleted in admin.delete_topics(&[&topic], &options).await.unwrap() {
+            deleted.unwrap();
+        }
+        // The answer comes before the last broker has heard of it.
+        let there = || {
+            let metadata = admin.inner().fetch_metadata(None, PATIENCE).unwrap();
+            metadata.topics().iter().any(|found| found.name() == topic)
+        };
+        let begun = Instant::now();
+        while there() {
+            assert!(begun.elapsed() < PATIENCE, "{topic} is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// A consumer of a group with checkpoints of its own.
