@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use ocr::{
@@ -11,7 +11,9 @@ use ocr::{
     Reader, ReaderEngine,
 };
 
-const LONG: Duration = Duration::from_secs(20);
+/// Longer than any test takes, on however busy a machine.
+const LONG: Duration = Duration::from_secs(600);
+/// What is waited out by those who wait for an engine that the test holds.
 const SHORT: Duration = Duration::from_millis(50);
 
 /// An engine that does what its closure does.
@@ -104,14 +106,29 @@ fn a_panic_is_a_failure_and_the_next_picture_gets_a_new_instance() {
     assert!(pool.read(&picture(), &Options::default()).is_ok());
 }
 
-#[test]
-fn a_hung_engine_blocks_nobody_for_ever_and_is_taken_back_when_it_returns() {
+/// An engine that does not come back before it is let go, once for each time.
+fn held(engine: EngineName) -> (Pool, Sender<()>) {
     let (release, held): (Sender<()>, Receiver<()>) = channel();
     let held = Arc::new(Mutex::new(held));
-    let hangs = pool(EngineName::Paddle, SHORT, move || {
+    let pool = pool(engine, SHORT, move || {
         held.lock().unwrap().recv().ok();
-        Ok(page(EngineName::Paddle))
+        Ok(page(engine))
     });
+    (pool, release)
+}
+
+/// Waits until nothing hangs any more.
+fn until_back(reader: &Reader) {
+    let begun = Instant::now();
+    while reader.engines().iter().any(|engine| engine.pool().state().hung > 0) {
+        assert!(begun.elapsed() < LONG, "it does not come back");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_hung_engine_blocks_nobody_for_ever_and_is_taken_back_when_it_returns() {
+    let (hangs, release) = held(EngineName::Paddle);
     let works = pool(EngineName::Tesseract, LONG, || Ok(page(EngineName::Tesseract)));
     let reader = Reader::new(vec![behind_breaker(hangs), behind_breaker(works)]);
     let page = reader.read(&picture(), &Options::default()).unwrap();
@@ -122,47 +139,41 @@ fn a_hung_engine_blocks_nobody_for_ever_and_is_taken_back_when_it_returns() {
     // One may hang: a second instance would hang as well, and is not made.
     let busy = hung.read(&picture(), &Options::default()).unwrap_err();
     assert_eq!(busy, OcrError::Busy { engine: EngineName::Paddle });
+    // From now on it comes back at once, or as soon as it gets a processor.
     drop(release);
-    while hung.state().hung > 0 {
-        std::thread::yield_now();
-    }
-    assert!(hung.read(&picture(), &Options::default()).is_ok());
-}
-
-/// Takes longer than it may, and comes back.
-fn slow(engine: EngineName) -> Pool {
-    pool(engine, SHORT, move || {
-        std::thread::sleep(4 * SHORT);
-        Ok(page(engine))
-    })
-}
-
-fn until_back(reader: &Reader) {
-    while reader.engines().iter().any(|engine| engine.pool().state().hung > 0) {
-        std::thread::yield_now();
+    let begun = Instant::now();
+    while hung.read(&picture(), &Options::default()).is_err() {
+        assert!(begun.elapsed() < LONG, "it is not taken back");
     }
 }
 
 #[test]
 fn pictures_that_take_every_engine_too_long_speak_against_no_engine() {
-    let engines = [EngineName::Paddle, EngineName::Tesseract].map(slow).map(behind_breaker);
-    let reader = Reader::new(engines.into());
+    let [(one, first), (two, second)] = [EngineName::Paddle, EngineName::Tesseract].map(held);
+    let reader = Reader::new([one, two].map(behind_breaker).into());
     for _ in 0..4 {
         let error = reader.read(&picture(), &Options::default()).unwrap_err();
         assert!(matches!(error, OcrError::TimedOut { .. }), "{error}");
+        first.send(()).unwrap();
+        second.send(()).unwrap();
         until_back(&reader);
     }
     assert!(!reader.engines().iter().any(ReaderEngine::is_open));
-    // What another engine reads in time, or there is no other one to ask, is a fault of this one.
+}
+
+#[test]
+fn pictures_that_take_one_engine_too_long_speak_against_it() {
+    // Another engine reads them in time, or there is no other one to ask.
     let works = pool(EngineName::Tesseract, LONG, || Ok(page(EngineName::Tesseract)));
-    let engines = vec![behind_breaker(slow(EngineName::Paddle)), behind_breaker(works)];
     let only = Options { engine: Some(EngineName::Paddle), ..Options::default() };
-    for (reader, options) in [
-        (Reader::new(engines), Options::default()),
-        (Reader::new(vec![behind_breaker(slow(EngineName::Paddle))]), only),
-    ] {
-        for _ in 0..2 {
+    for (others, options) in [(vec![works], Options::default()), (vec![], only)] {
+        let (hangs, release) = held(EngineName::Paddle);
+        let engines = [hangs].into_iter().chain(others).map(behind_breaker);
+        let reader = Reader::new(engines.collect());
+        for failures in 0..2 {
+            assert!(!reader.engines()[0].is_open(), "after {failures}");
             drop(reader.read(&picture(), &options));
+            release.send(()).unwrap();
             until_back(&reader);
         }
         assert!(reader.engines()[0].is_open());
@@ -175,11 +186,13 @@ fn a_picture_that_takes_too_long_is_told_so_though_the_other_engine_is_left_alon
         Err(OcrError::Failed { engine: EngineName::Paddle, reason: "no".into() })
     });
     let broken = ReaderEngine::new(broken, Breaker::new(1, LONG));
-    let reader = Reader::new(vec![broken, behind_breaker(slow(EngineName::Tesseract))]);
+    let (slow, release) = held(EngineName::Tesseract);
+    let reader = Reader::new(vec![broken, behind_breaker(slow)]);
     for _ in 0..2 {
         let error = reader.read(&picture(), &Options::default()).unwrap_err();
         assert!(matches!(error, OcrError::TimedOut { .. }), "{error}");
         assert!(reader.engines()[0].is_open());
+        release.send(()).unwrap();
         until_back(&reader);
     }
 }
