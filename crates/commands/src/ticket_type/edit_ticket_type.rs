@@ -13,7 +13,7 @@ impl Commands {
     ///
     /// # Errors
     /// [`CommandError::NotFound`], [`CommandError::BadTicketType`], [`CommandError::NameTaken`], or a
-    /// refusal: it is retired, or a field would change its kind.
+    /// refusal: it is retired and another one, or a field would change its kind.
     pub async fn edit_ticket_type(
         &self,
         ctx: &Context,
@@ -25,7 +25,7 @@ impl Commands {
             .execute(ctx, Target::Existing(&[ticket_type.uuid()]), |states| {
                 let state: &TicketTypeState = &states[0].state;
                 let mut decision = Decision::of(edit_ticket_type(state, draft.clone())?);
-                let (old, new) = (name_claim(&state.active()?.name), name_claim(&draft.name));
+                let (old, new) = (name_claim(&state.known()?.name), name_claim(&draft.name));
                 if old != new {
                     decision.releases.push(old);
                     decision.claims.push((new, ticket_type.uuid()));

@@ -12,7 +12,7 @@ impl Commands {
     ///
     /// # Errors
     /// [`CommandError::NotFound`], [`CommandError::BadWorkflow`], [`CommandError::NameTaken`], or a
-    /// refusal: it is retired.
+    /// refusal: it is retired and another one.
     pub async fn edit_workflow(
         &self,
         ctx: &Context,
@@ -26,7 +26,7 @@ impl Commands {
             .execute(ctx, Target::Existing(&[workflow.uuid()]), |states| {
                 let state: &WorkflowState = &states[0].state;
                 let mut decision = Decision::of(edit_workflow(state, draft.clone())?);
-                let (old, new) = (name_claim(&state.active()?.name), name_claim(&draft.name));
+                let (old, new) = (name_claim(&state.known()?.name), name_claim(&draft.name));
                 if old != new {
                     decision.releases.push(old);
                     decision.claims.push((new, workflow.uuid()));

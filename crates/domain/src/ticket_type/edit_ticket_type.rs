@@ -12,11 +12,15 @@ use super::state::TicketTypeState;
 /// definition makes a version.
 ///
 /// # Errors
-/// The ticket type is unknown or retired, or a field was of another kind in some version.
+/// The ticket type is unknown, or retired and another one; or a field was of another kind in some
+/// version.
 pub fn edit_ticket_type(
     state: &TicketTypeState,
     draft: TicketTypeDraft,
 ) -> Result<Vec<TicketTypeEvent>, TicketTypeRefusal> {
+    if state.known()?.draft() == draft {
+        return Ok(vec![]);
+    }
     // Each looks at what it changes alone, so none has to see the events of another.
     let mut events = rename_ticket_type(state, draft.name)?;
     events.extend(describe_ticket_type(state, draft.title, draft.description)?);
@@ -44,7 +48,14 @@ mod tests {
         assert_eq!(types, ["ticket_type.renamed", "ticket_type.described", "ticket_type.revised"]);
         let known = then(&defined(), Ok(events));
         assert_eq!((known.draft(), known.version), (other.clone(), 2));
-        assert_eq!(edit_ticket_type(&defined(), site_fault()), Ok(vec![]));
         assert_eq!(edit_ticket_type(&retired(), other), Err(TicketTypeRefusal::Retired));
+    }
+
+    #[test]
+    fn given_the_same_draft_then_nothing_happens_to_an_active_or_a_retired_type() {
+        assert_eq!(edit_ticket_type(&defined(), site_fault()), Ok(vec![]));
+        assert_eq!(edit_ticket_type(&retired(), site_fault()), Ok(vec![]));
+        let none = TicketTypeState::Undefined;
+        assert_eq!(edit_ticket_type(&none, site_fault()), Err(TicketTypeRefusal::Unknown));
     }
 }

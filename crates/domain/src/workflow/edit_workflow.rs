@@ -12,11 +12,14 @@ use super::state::WorkflowState;
 /// already makes no event, and only another definition makes a version.
 ///
 /// # Errors
-/// The workflow is unknown or retired.
+/// The workflow is unknown, or retired and another one.
 pub fn edit_workflow(
     state: &WorkflowState,
     draft: WorkflowDraft,
 ) -> Result<Vec<WorkflowEvent>, WorkflowRefusal> {
+    if state.known()?.draft() == draft {
+        return Ok(vec![]);
+    }
     // Each looks at what it changes alone, so none has to see the events of another.
     let mut events = rename_workflow(state, draft.name)?;
     events.extend(change_matching(state, draft.matching)?);
@@ -65,6 +68,7 @@ mod tests {
     #[test]
     fn given_the_same_draft_then_nothing_happens() {
         assert_eq!(edit_workflow(&defined(), draft()), Ok(vec![]));
+        assert_eq!(edit_workflow(&retired(), draft()), Ok(vec![]));
         assert_eq!(edit_workflow(&retired(), other_draft()), Err(WorkflowRefusal::Retired));
     }
 }
