@@ -121,9 +121,10 @@ impl JsonSchema for Pattern {
     }
 }
 
-/// What `\s` means to ECMAScript, for the inside of a class.
+/// What `\s` means to ECMAScript, for the inside of a class. It ends with a range, as all of them do, so
+/// that a dash behind it begins none.
 const SPACES: &str =
-    r"\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
+    r"\u0009-\u000d\u0020\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff\u2000-\u200a";
 
 /// The pattern with classes written out; none if it leaves the common language. Ranges, counts and
 /// parentheses are left to the compiler of the result.
@@ -139,6 +140,8 @@ fn translate(pattern: &str) -> Option<String> {
                     Some((inside, Sense::These)) => out.extend(["[", inside, "]"]),
                     Some((inside, Sense::TheRest)) => out.extend(["[^", inside, "]"]),
                     None if is_syntax(escaped) => out.extend(['\\', escaped]),
+                    // Many write it so out of habit; read strictly, it may not be escaped here.
+                    None if escaped == '-' => out.push('-'),
                     None => return None,
                 }
                 quantifiable = true;
@@ -212,8 +215,23 @@ fn translate_class(rest: &mut Rest<'_>, out: &mut String) -> Option<()> {
         out.push('^');
     }
     let mut previous = None;
+    // A class as the end of a range is read as something else by each reader.
+    let mut range = Range::None;
     loop {
         let c = rest.next()?;
+        range = match (range, c) {
+            (Range::Begun, '-') if rest.peek() != Some(&']') => Range::Open,
+            (Range::Open, '\\') if rest.peek().is_some_and(|next| class_of(*next).is_some()) => {
+                return None;
+            }
+            (Range::None | Range::Begun, '\\')
+                if rest.peek().is_some_and(|next| class_of(*next).is_some()) =>
+            {
+                Range::None
+            }
+            (Range::Open, _) => Range::None,
+            (Range::None | Range::Begun, _) => Range::Begun,
+        };
         match c {
             ']' if previous.is_some() => {
                 out.push(']');
@@ -240,6 +258,16 @@ fn translate_class(rest: &mut Rest<'_>, out: &mut String) -> Option<()> {
     }
 }
 
+/// How far a range such as `a-z` has come.
+enum Range {
+    /// No character that one could begin with.
+    None,
+    /// Its first character.
+    Begun,
+    /// The character and the dash.
+    Open,
+}
+
 /// Whether a class stands for its characters or for all others.
 enum Sense {
     These,
@@ -250,10 +278,10 @@ enum Sense {
 fn class_of(letter: char) -> Option<(&'static str, Sense)> {
     match letter {
         'd' => Some(("0-9", Sense::These)),
-        'w' => Some(("0-9A-Za-z_", Sense::These)),
+        'w' => Some(("_0-9A-Za-z", Sense::These)),
         's' => Some((SPACES, Sense::These)),
         'D' => Some(("0-9", Sense::TheRest)),
-        'W' => Some(("0-9A-Za-z_", Sense::TheRest)),
+        'W' => Some(("_0-9A-Za-z", Sense::TheRest)),
         'S' => Some((SPACES, Sense::TheRest)),
         _ => None,
     }
@@ -280,9 +308,17 @@ mod tests {
         for bad in ["xBJ-0042", "BJ-00421", "tests", "BJ-٠٠٤٢", ""] {
             assert!(!site.matches(bad), "{bad}");
         }
+        assert!(pattern(r"\d{2}\-\d").matches("12-3"));
         assert!(pattern("基站.+").matches("基站北京"));
         assert!(pattern(r"[\w.&~-]+\s\S").matches("a_b.&~- c"));
         assert!(!pattern(".").matches("\u{2028}"));
+        for dashed in
+            [r"[-\d]", r"[a-c-\d]", r"[\d-]", r"[\w-z]", r"[\w-\d]", r"[\s\d-.]", r"[\d\s-~]"]
+        {
+            let dashed = pattern(dashed);
+            assert!(dashed.matches("1") && dashed.matches("-"), "{dashed}");
+            assert!(!dashed.matches("`"), "{dashed}");
+        }
     }
 
     #[test]
@@ -316,6 +352,8 @@ mod tests {
             "[z-a]",
             "[a--b]",
             r"[\D]",
+            r"[+-\d]",
+            r"[a\--\w]",
             r"\",
             "a{2,1}",
             "(a{1000}){1000}",
