@@ -159,7 +159,7 @@ fn items(text: &str) -> Value {
     if let Ok(list @ Value::Array(_)) = serde_json::from_str(text) {
         return list;
     }
-    super::mapping::split(text).collect::<Vec<_>>().into()
+    super::fields::split(text).collect::<Vec<_>>().into()
 }
 
 #[cfg(test)]

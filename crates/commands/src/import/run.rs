@@ -12,74 +12,22 @@ use domain::{FieldError, FieldErrorKind, TicketId, TicketNumber, UserId};
 use eventstore::{
     AppendRequest, Appended, Expected, NewEvent, StoreError, StreamAppend, StreamKind,
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+use super::chunks::{CHUNKS, Chunk, read};
 use super::form_data::NamedUser;
 use super::history::history;
-use super::mapping::{ImportedTicket, Mapping, field_error, is_known};
-use super::reader::{self, FileError, Format, Limits, Record};
-use super::{ImportError, ImportReport, RowError};
+use super::mapping::{ImportedTicket, Mapping, field_error};
+use super::reader::{FileError, Format};
+use super::{ImportError, ImportOptions, ImportReport, RowError};
 use crate::core::{Aggregate, Commands, claimed, derive_command_id, number_claim};
 use crate::ticket::external_id_claim;
 use crate::{Assignee, CommandError, Context};
 
-/// Rows of a chunk, unless it is full of bytes before.
-const CHUNK_ROWS: usize = 500;
-/// Bytes of text in a chunk, roughly.
-const CHUNK_BYTES: usize = 1 << 20;
-/// Chunks that wait while one is appended.
-const CHUNKS: usize = 2;
 /// Assignees that are remembered during one import.
 const ASSIGNEES: usize = 10_000;
 /// How often a row is tried anew because its number was used, or its customer just joined.
 const ATTEMPTS: u32 = 4;
-
-/// How a file is to be read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ImportOptions {
-    /// Its format.
-    pub format: Format,
-    /// Its charset, when it is known from elsewhere.
-    pub charset: Option<String>,
-    /// What becomes of columns that are not known.
-    pub unknown: UnknownColumns,
-    /// Whether rows may say how far their tickets have come.
-    pub handling: Handling,
-}
-
-/// Whether rows may say how far their tickets have come: status, assignee, time of resolution. Who
-/// may not do that to a ticket may not do it by a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Handling {
-    /// They may.
-    Allowed,
-    /// A row that does is bad.
-    Refused,
-}
-
-/// What becomes of columns that are not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownColumns {
-    /// A CSV file with one is refused as a whole, a row of JSON or XML with one by itself.
-    Refused,
-    /// They are ignored, and named in the report.
-    Ignored,
-}
-
-/// Some rows, read and checked.
-#[derive(Default)]
-struct Chunk {
-    tickets: Vec<ImportedTicket>,
-    bad: Vec<Vec<RowError>>,
-    ignored: Vec<String>,
-    bytes: usize,
-}
-
-/// A chunk, or why there are no more.
-type Delivery = Result<Chunk, ImportError>;
 
 impl Commands {
     /// Imports a file: good rows become tickets, bad ones are named in the report; `progress` is
@@ -142,75 +90,6 @@ fn file_format(format: Format) -> FileFormat {
         Format::Csv => FileFormat::Csv,
         Format::Json => FileFormat::Json,
         Format::Xml => FileFormat::Xml,
-    }
-}
-
-/// Reads the file and checks its rows; ends early, without an error, when nobody listens any more.
-fn read<R: Read>(
-    options: &ImportOptions,
-    input: R,
-    mapping: &Mapping,
-    sender: &mpsc::Sender<Delivery>,
-) -> Result<(), ImportError> {
-    let rows = reader::rows(options.format, input, options.charset.as_deref(), Limits::default())?;
-    if options.unknown == UnknownColumns::Refused
-        && let Some(columns) = rows.columns()
-    {
-        let unknown = columns.iter().filter(|name| !is_known(name));
-        let names: Vec<String> = unknown.map(|name| (*name).to_owned()).collect();
-        if !names.is_empty() {
-            return Err(ImportError::UnknownColumns { names });
-        }
-    }
-    let mut chunk = Chunk::default();
-    let mut broken = None;
-    for record in rows {
-        match record {
-            Ok(Record::Row(row)) => {
-                chunk.bytes += row.fields.values().map(weight).sum::<usize>();
-                let mapped = mapping.map(row);
-                for column in mapped.ignored {
-                    if !chunk.ignored.contains(&column) {
-                        chunk.ignored.push(column);
-                    }
-                }
-                match mapped.ticket {
-                    Ok(ticket) => chunk.tickets.push(*ticket),
-                    Err(errors) => chunk.bad.push(errors),
-                }
-            }
-            Ok(Record::Bad(bad)) => {
-                chunk.bad.push(vec![RowError {
-                    row: bad.number,
-                    field: bad.field,
-                    msg: bad.message,
-                }]);
-            }
-            Err(error) => {
-                broken = Some(error);
-                break;
-            }
-        }
-        let full =
-            chunk.tickets.len() + chunk.bad.len() >= CHUNK_ROWS || chunk.bytes >= CHUNK_BYTES;
-        if full && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
-            return Ok(());
-        }
-    }
-    if chunk.tickets.len() + chunk.bad.len() > 0 && sender.blocking_send(Ok(chunk)).is_err() {
-        return Ok(());
-    }
-    broken.map_or(Ok(()), |error| Err(error.into()))
-}
-
-fn weight(value: &serde_json::Value) -> usize {
-    match value {
-        serde_json::Value::String(text) => text.len(),
-        serde_json::Value::Array(values) => values.iter().map(weight).sum(),
-        serde_json::Value::Object(fields) => {
-            fields.iter().map(|(name, value)| name.len() + weight(value)).sum()
-        }
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => 8,
     }
 }
 
