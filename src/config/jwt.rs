@@ -95,11 +95,11 @@ fn one_key(table: &Value) -> Result<JwtKeySettings> {
     };
     let Some(id) = text("id")? else { bail!("jwt.keys: a key needs an `id`") };
     let material = match (text("secret")?, text("secret_file")?, text("public_key_file")?) {
-        (Some(secret), None, None) => Material::Shared(Hidden(secret)),
+        (Some(secret), None, None) => Material::Shared(secret.into()),
         (None, Some(file), None) => {
             let secret = fs::read_to_string(&file)
                 .with_context(|| format!("JWT key {id}: reading {file}"))?;
-            Material::Shared(Hidden(secret.trim_end().to_owned()))
+            Material::Shared(secret.trim_end().to_owned().into())
         }
         (None, None, Some(public_file)) => {
             Material::Pair { private_file: text("private_key_file")?, public_file }

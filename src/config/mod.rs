@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `keys` | every key there is |
 //! | `layers` | flags, environment, files, defaults, and which of them counts |
-//! | `units` | durations and sizes |
+//! | `reader` | typed values out of those |
+//! | `settings`, `texts`, `units` | what values there are: types, texts of a form, durations and sizes |
 //! | `jwt` | the keys that sign access tokens |
 //! | `roles` | what a process does |
 //! | `external` | the other systems that steps of workflows ask |
@@ -19,24 +20,25 @@ mod kafka;
 mod keys;
 mod layers;
 mod ocr;
+mod reader;
 mod roles;
+mod settings;
 mod show;
 mod source;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod units;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use api::{AsyncApiOptions, RateLimits};
 use domain::user::Role as UserRole;
 use eventstore::kafka::KafkaSettings;
 use projections::Source;
-use toml::Value;
 use workers::external::ExternalSystem;
 use workers::files::OcrOptions;
 
@@ -44,7 +46,10 @@ pub use self::files::{FilesPlace, FilesSettings};
 pub use jwt::JwtSettings;
 use layers::Layers;
 pub use layers::{Origin, Sources};
+use reader::Reader;
 pub use roles::{Role, Roles};
+pub use settings::{Hidden, LogFormat, MasterKeySource, OpenReach, Pools, PostgresSettings};
+use texts::{http_url, log_format, network, open_mode, origin};
 
 /// The configuration in effect.
 #[derive(Debug, Clone)]
@@ -115,80 +120,6 @@ pub struct Config {
     layers: Layers,
 }
 
-/// A secret text: `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Hidden(String);
-
-impl Hidden {
-    /// The text itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Hidden {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hidden")
-    }
-}
-
-/// Where the master key was put.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MasterKeySource {
-    /// Here it is.
-    Text(Hidden),
-    /// In this file.
-    File(PathBuf),
-}
-
-/// Where open mode may be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenReach {
-    /// To this machine only.
-    Loopback,
-    /// To whoever reaches it.
-    Anywhere,
-}
-
-/// What log lines look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Text at a terminal, JSON otherwise.
-    Auto,
-    /// Text.
-    Text,
-    /// One JSON object per line.
-    Json,
-}
-
-/// Connections to the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pools {
-    /// At most so many for the write side.
-    pub commands: u32,
-    /// At most so many for jobs, so that what people ask for does not wait for them.
-    pub jobs: u32,
-    /// At most so many for the read side.
-    pub queries: u32,
-    /// A query that takes longer is given up.
-    pub query_timeout: Duration,
-}
-
-/// The private Postgres.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostgresSettings {
-    /// A TCP port on 127.0.0.1, besides the Unix socket.
-    pub port: Option<u16>,
-    /// As in `postgresql.conf`.
-    pub settings: Vec<(String, String)>,
-}
-
 impl Config {
     /// Puts the sources together.
     ///
@@ -200,7 +131,7 @@ impl Config {
         let read = Reader(&layers);
         let master_key = match (read.text("master_key"), read.text("master_key_file")) {
             (Some(_), Some(_)) => bail!("master_key and master_key_file are both set; keep one"),
-            (Some(text), None) => Some(MasterKeySource::Text(Hidden(text))),
+            (Some(text), None) => Some(MasterKeySource::Text(text.into())),
             (None, Some(path)) => Some(MasterKeySource::File(path.into())),
             (None, None) => None,
         };
@@ -213,7 +144,7 @@ impl Config {
             ocr: ocr::read(&read)?,
             data_dir,
             // Empty where the command line takes it back.
-            database_url: read.text("database_url").filter(|url| !url.is_empty()).map(Hidden),
+            database_url: read.text("database_url").filter(|url| !url.is_empty()).map(Hidden::from),
             master_key,
             roles: roles::read(&read)?,
             queues: read.queues()?,
@@ -324,161 +255,4 @@ impl Config {
     pub fn show(&self) -> String {
         show::show(&self.layers)
     }
-}
-
-/// Takes typed values out of the layers; an error names the key and its origin.
-struct Reader<'a>(&'a Layers);
-
-impl Reader<'_> {
-    fn text(&self, path: &str) -> Option<String> {
-        self.0.get(path).and_then(|entry| entry.value.as_str()).map(str::to_owned)
-    }
-
-    fn switch(&self, path: &str) -> bool {
-        self.0.get(path).and_then(|entry| entry.value.as_bool()).unwrap_or_default()
-    }
-
-    fn parsed<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
-        let Some(entry) = self.0.get(path) else { return Ok(None) };
-        let text = entry.value.as_str().unwrap_or_default();
-        parse(text).map(Some).map_err(|error| self.at(path, &error))
-    }
-
-    fn list<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
-        let items = self.0.get(path).and_then(|entry| entry.value.as_array()).into_iter().flatten();
-        items
-            .map(|item| parse(item.as_str().unwrap_or_default()))
-            .collect::<Result<_>>()
-            .map_err(|error| self.at(path, &error))
-    }
-
-    fn duration(&self, path: &str) -> Result<Duration> {
-        Ok(self.parsed(path, units::duration)?.unwrap_or_default())
-    }
-
-    /// A duration that is not too short to be met on a bad day.
-    fn at_least(&self, path: &str, least: Duration) -> Result<Duration> {
-        let duration = self.duration(path)?;
-        if duration < least {
-            return Err(self.at(path, &anyhow!("must be {least:?} or more")));
-        }
-        Ok(duration)
-    }
-
-    /// None where the key is not set.
-    fn queues(&self) -> Result<Option<Vec<String>>> {
-        let Some(entry) = self.0.get("queues") else { return Ok(None) };
-        let queues = self.list("queues", |name| Ok(name.to_owned()))?;
-        if queues.is_empty() {
-            bail!("`queues` ({}): names no queue", entry.origin);
-        }
-        Ok(Some(queues))
-    }
-
-    fn size(&self, path: &str) -> Result<usize> {
-        match self.0.get(path).map(|entry| &entry.value) {
-            Some(Value::Integer(bytes)) => {
-                usize::try_from(*bytes).map_err(|_| self.at(path, &anyhow!("is out of range")))
-            }
-            Some(_) | None => Ok(self.parsed(path, units::size)?.unwrap_or_default()),
-        }
-    }
-
-    /// A size of what need not fit into memory; nothing is none.
-    fn bytes(&self, path: &str) -> Result<u64> {
-        match u64::try_from(self.size(path)?)? {
-            0 => Err(self.at(path, &anyhow!("must be more than nothing"))),
-            bytes => Ok(bytes),
-        }
-    }
-
-    /// A number from 1 with a default.
-    fn positive<T: TryFrom<i64> + Default + PartialEq>(&self, path: &str) -> Result<T> {
-        match self.number(path)? {
-            Some(number) if number != T::default() => Ok(number),
-            Some(_) | None => Err(self.at(path, &anyhow!("must be 1 or more"))),
-        }
-    }
-
-    fn number<T: TryFrom<i64>>(&self, path: &str) -> Result<Option<T>> {
-        let number = self.0.get(path).and_then(|entry| entry.value.as_integer());
-        number
-            .map(|number| {
-                T::try_from(number).map_err(|_| self.at(path, &anyhow!("{number} is out of range")))
-            })
-            .transpose()
-    }
-
-    /// A number with a default that passes a check.
-    fn checked(&self, path: &str, check: impl Fn(i32) -> Result<()>) -> Result<i32> {
-        let number = self.number(path)?.unwrap_or_default();
-        check(number).map_err(|error| self.at(path, &error))?;
-        Ok(number)
-    }
-
-    /// None for `off`.
-    fn limit(&self, path: &str) -> Result<Option<u32>> {
-        self.number(path)
-    }
-
-    fn settings(&self, path: &str) -> Vec<(String, String)> {
-        let table = self.0.get(path).and_then(|entry| entry.value.as_table()).into_iter().flatten();
-        table.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-    }
-
-    fn at(&self, path: &str, error: &anyhow::Error) -> anyhow::Error {
-        match self.0.get(path) {
-            Some(entry) => anyhow!("`{path}` ({}): {error}", entry.origin),
-            None => anyhow!("`{path}`: {error}"),
-        }
-    }
-}
-
-fn open_mode(text: &str) -> Result<Option<UserRole>> {
-    if text == "off" {
-        return Ok(None);
-    }
-    UserRole::parse(text)
-        .map(Some)
-        .map_err(|_| anyhow!("{text:?} is none of off, admin, handler, publisher, viewer"))
-}
-
-fn log_format(text: &str) -> Result<LogFormat> {
-    Ok(match text {
-        "auto" => LogFormat::Auto,
-        "text" => LogFormat::Text,
-        "json" => LogFormat::Json,
-        _ => bail!("{text:?} is none of auto, text, json"),
-    })
-}
-
-/// An origin as browsers send it: scheme, host, perhaps a port, and nothing after.
-fn origin(text: &str) -> Result<String> {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_origin = host.is_some_and(|host| {
-        !host.is_empty() && host.bytes().all(|c| c.is_ascii_graphic() && !b"/*?#@".contains(&c))
-    });
-    if !is_origin {
-        bail!("{text:?} is not an origin like https://desk.example.com");
-    }
-    Ok(text.to_owned())
-}
-
-/// The URL of a service, which may have a path.
-fn http_url(text: &str) -> Result<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_url = rest.is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_graphic() && !b"?#".contains(&c))
-    });
-    if !is_url {
-        bail!("{text:?} is not a URL like https://desk.example.com");
-    }
-    Ok(text.to_owned())
-}
-
-/// A network, or a single address.
-fn network(text: &str) -> Result<ipnet::IpNet> {
-    text.parse()
-        .or_else(|_| text.parse::<std::net::IpAddr>().map(Into::into))
-        .with_context(|| format!("{text:?} is not a network like 10.0.0.0/8"))
 }
