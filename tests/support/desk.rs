@@ -18,18 +18,10 @@ use super::client::Client;
 use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, People};
 use super::processes::{children, free_address, guard, kill, print_end, stand_down};
 use super::programs::docket;
+use super::setup::{Setup, Storage};
 
 /// How long a desk may take until it serves; a private Postgres has to be made first.
-const START: Duration = Duration::from_secs(45);
-
-/// Where a desk keeps its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Storage {
-    /// In a new database of the Postgres that all stories share: starts in a moment, survives no crash.
-    Shared,
-    /// In a private Postgres in its data directory, on a disk, as durable as in earnest.
-    Private,
-}
+const START: Duration = Duration::from_secs(120);
 
 /// What a program is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,54 +30,6 @@ pub enum Freeze {
     Still,
     /// To go on where it was.
     GoOn,
-}
-
-/// How a desk is set up.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// Where its data is.
-    pub storage: Storage,
-    /// Further arguments of `docket serve`.
-    pub arguments: Vec<String>,
-    /// Further variables of its environment.
-    pub environment: Vec<(String, String)>,
-}
-
-impl Default for Setup {
-    /// The shared Postgres and no limits on the rate of requests.
-    fn default() -> Self {
-        let off = [
-            "LOGINS_PER_MINUTE",
-            "PUBLISHER_TICKETS_PER_HOUR",
-            "USER_REQUESTS_PER_MINUTE",
-            "TOKEN_REQUESTS_PER_MINUTE",
-            "ANONYMOUS_REQUESTS_PER_SECOND",
-        ];
-        let environment = off
-            .map(|name| (format!("DOCKET_RATE_LIMITS_{name}"), "off".to_owned()))
-            .into_iter()
-            .collect();
-        Self { storage: Storage::Shared, arguments: Vec::new(), environment }
-    }
-}
-
-impl Setup {
-    /// A private Postgres, as durable as in earnest.
-    pub fn private() -> Self {
-        Self { storage: Storage::Private, ..Self::default() }
-    }
-
-    /// With one more argument.
-    pub fn argument(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.to_owned());
-        self
-    }
-
-    /// With a variable of the environment; the last one of a name counts, an empty one takes it away.
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
-        self
-    }
 }
 
 /// A running Docket. Dropping it ends it and removes its data; when its test failed, the end of its
