@@ -7,7 +7,6 @@ mod clocks;
 mod engine;
 mod external;
 mod files;
-mod files_killed;
 mod killed;
 mod people;
 mod reactions;

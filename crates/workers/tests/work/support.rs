@@ -27,6 +27,9 @@ use workers::timers::Timers;
 
 use crate::engine::{FakeEngine, Mood};
 
+/// Longer than anything takes, on however busy a machine: whoever waits for so long waits in vain.
+pub const PATIENCE: Duration = Duration::from_secs(600);
+
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub const PUBLIC_URL: &str = "https://desk.example.com";
 
@@ -87,7 +90,7 @@ impl Desk {
 
     /// A process that may ask these systems.
     pub async fn process_with(&self, systems: Vec<ExternalSystem>) -> Process {
-        self.made_of(systems, self.engine.reader(Duration::from_secs(2))).await
+        self.made_of(systems, self.engine.reader(PATIENCE)).await
     }
 
     /// A process that reads with this.
@@ -112,13 +115,15 @@ impl Desk {
         let queries = Queries::new(QueryOptions {
             database,
             max_connections: 4,
-            statement_timeout: Duration::from_secs(20),
+            statement_timeout: Duration::from_secs(60),
             store,
             progress: Progress::default(),
         });
         let settings = ExternalSettings { public_url: PUBLIC_URL.to_owned(), systems };
         let external = External::new(settings).unwrap();
         let options = RunnerOptions {
+            // None runs out by itself, see `later`.
+            lease: Duration::from_secs(3600),
             backoff: Backoff { first: Duration::from_secs(3600), most: Duration::from_secs(3600) },
             ..RunnerOptions::default()
         };
@@ -127,6 +132,13 @@ impl Desk {
         let runner = JobRunner::new(commands.clone(), handlers, options);
         let (reactions, timers) = (Reactions::new(commands.clone()), Timers::new(commands.clone()));
         Process { commands, runner, reactions, timers, external, files, ocr }
+    }
+}
+
+impl Drop for Desk {
+    /// Whoever still waits for the engine goes on, or the test would not end.
+    fn drop(&mut self) {
+        self.engine.turn(Mood::Fails);
     }
 }
 
@@ -301,7 +313,7 @@ pub fn system(name: &str, url: &str) -> ExternalSystem {
         name: domain::vocabulary::SystemName::parse(name).unwrap(),
         url: url.parse().unwrap(),
         secret: SigningSecret::parse(SECRET).unwrap(),
-        timeout: Duration::from_secs(5),
+        timeout: PATIENCE,
         tries: 3,
         answer_within: Duration::from_secs(3600),
     }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::file::{TextState, ThumbnailState};
 use image::ImageFormat;
 
-use crate::files::picture;
+use super::picture;
 use crate::killed::{killed_after, work};
 use crate::support::Desk;
 
@@ -23,7 +23,8 @@ async fn wherever_a_worker_is_killed_every_file_is_read_once_and_nothing_is_left
         files.push(process.attach(ticket, &content, "image/png").await);
         killed += usize::from(killed_after(polls * 2, work(&process)).await);
         process.pool().close().await;
-        // Leases run out now and then. More often, and it would look as if a picture ended whoever reads it.
+        // Leases run out now and then, and only here. More often, and it would look as if a picture ended whoever reads
+        // it.
         if polls % 15 == 0 {
             first.later(&desk, TimeDelta::zero()).await;
         }
