@@ -28,9 +28,10 @@ pub enum Talk<'a> {
 /// `log.level` is no level and no filter.
 pub fn start(config: &Config, talk: Talk<'_>) -> Result<()> {
     let (otherwise, spans) = match talk {
-        // The library that talks to Postgres quotes statements at levels below, and repeats the server's notices.
+        // The library that talks to Postgres quotes statements at levels below, and repeats the server's notices; the
+        // one that talks to S3 tells of every try while a bucket is away.
         Talk::Server(traces) => (
-            "info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off,ort=warn",
+            "info,sqlx=warn,sqlx::postgres::notice=error,rdkafka::client=off,ort=warn,object_store=warn",
             traces.layer(),
         ),
         // A bench fills and vacuums at length, which is no news.

@@ -41,7 +41,11 @@ impl ReaderEngine {
             Ok(_) => self.breaker().succeeded(),
             // Whether that is the engine's fault, the others tell.
             Err(OcrError::TimedOut { .. }) => {}
-            Err(error) if error.is_engine_fault() => self.failed(),
+            Err(error) if error.is_engine_fault() => {
+                // Whoever reads instead does not say what is broken here. The breaker keeps this from being said often.
+                tracing::warn!(%engine, %error, "an engine cannot read");
+                self.failed();
+            }
             Err(_) => {}
         }
         result

@@ -47,7 +47,7 @@ pub struct Status {
 /// Something that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attention {
-    /// Of which kind it is: `role_missing`, `trouble`, `lag`, `parked`, `dead_jobs`.
+    /// Of which kind it is: `role_missing`, `trouble`, `lag`, `parked`, `dead_jobs`, `idle_queue`.
     #[schema(example = "parked")]
     pub kind: &'static str,
     /// A sentence.
@@ -260,6 +260,15 @@ impl Status {
             if jobs.dead > 0 {
                 need("dead_jobs", format!("{} of {} were given up.", jobs.dead, jobs.queue));
             }
+            // A queue that is worked off slowly gets there by itself; one that nobody works on does not.
+            let due = jobs.oldest_due_seconds.filter(|due| jobs.running == 0 && *due > LONG);
+            if let Some(due) = due {
+                let (queue, queued) = (&jobs.queue, jobs.queued);
+                let detail = format!(
+                    "{queue} has {queued} waiting for up to {due:.0} seconds, and nobody works on it: has no worker this queue?"
+                );
+                need("idle_queue", detail);
+            }
         }
         needs
     }
@@ -394,5 +403,17 @@ mod tests {
         );
         let parked = needs(|status| status.consumers[0].parked_streams = 3);
         assert!(parked[0].starts_with("views has 3 parked"), "{parked:?}");
+        let queue = |running, oldest_due_seconds| JobsStatus {
+            queue: "ocr".to_owned(),
+            queued: 2,
+            running,
+            dead: 0,
+            oldest_due_seconds,
+        };
+        let idle = needs(|status| status.jobs.push(queue(0, Some(61.0))));
+        assert!(idle[0].starts_with("ocr has 2 waiting for up to 61 seconds"), "{idle:?}");
+        for at_work in [queue(1, Some(61.0)), queue(0, Some(59.0)), queue(0, None)] {
+            assert_eq!(needs(|status| status.jobs.push(at_work)), [""; 0]);
+        }
     }
 }

@@ -160,7 +160,7 @@ fn name(fields: &mut Fields, file: &TicketFile) -> Option<FileName> {
             fields.errors.push(FieldProblem {
                 place: Place::Body,
                 field: "filename".to_owned(),
-                msg: format!("{refusal}."),
+                msg: super::intake::sentence(&refusal),
                 kind: super::intake::code(&refusal),
             });
             None

@@ -112,7 +112,7 @@ impl<'a> Intake<'a> {
                 if refusal == Refusal::Empty && part.file_name().is_some_and(str::is_empty) {
                     return Ok(None);
                 }
-                self.refuse(field.clone(), at, format!("{refusal}."), code(&refusal));
+                self.refuse(field.clone(), at, sentence(&refusal), code(&refusal));
                 self.discard(&mut part).await?;
                 return Ok(None);
             }
@@ -257,6 +257,16 @@ fn new_file(
         address,
         dimensions: stored.dimensions.map(|of| (of.width, of.height)),
     })
+}
+
+/// What a person reads of a refusal.
+pub(super) fn sentence(refusal: &Refusal) -> String {
+    let words = refusal.to_string();
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        .unwrap_or_default()
 }
 
 /// What a machine reads of a refusal.

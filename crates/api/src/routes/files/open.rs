@@ -6,7 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use commands::{Committed, Context, TicketChange, derive_command_id};
 use domain::ticket::{OpenTicketInput, TicketState};
-use domain::{FieldErrorKind, FileId, TicketId};
+use domain::{FieldErrorKind, FileId, TicketId, ticket_type};
 use files::Owner;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -108,9 +108,9 @@ impl Opening<'_> {
         let owner = Owner::new(owner.key_id, &owner.key);
         let (files, sent) = {
             let mut intake = Intake::new(api, &context, owner);
-            let (named, unknown) = self.take_files(form, &mut intake).await?;
-            name_files(&mut input, named);
-            intake.finish(unknown)?
+            let (named, mut besides) = self.take_files(form, &mut intake).await?;
+            besides.extend(name_files(&mut input, named));
+            intake.finish(besides)?
         };
         let sent: Vec<Vec<u8>> = std::iter::once(json.to_vec()).chain(sent).collect();
         context.body_hash = hash(api, &self.method_and_path, &sent);
@@ -185,18 +185,64 @@ impl Opening<'_> {
     }
 }
 
-/// Puts the files into the form data, behind what the fields name already.
-fn name_files(input: &mut OpenTicketInput, named: Vec<(String, FileId)>) {
+/// Puts the files into the form data, behind what the fields name already; returns the fields that hold something else.
+fn name_files(input: &mut OpenTicketInput, named: Vec<(String, FileId)>) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
     if named.is_empty() {
-        return;
+        return problems;
     }
     let data = input.data.get_or_insert_with(|| Value::Object(Map::new()));
     // What is no object is refused as such.
-    let Some(data) = data.as_object_mut() else { return };
+    let Some(data) = data.as_object_mut() else { return problems };
     for (field, file) in named {
-        let value = data.entry(field).or_insert_with(|| Value::Array(Vec::new()));
-        if let Some(list) = value.as_array_mut() {
-            list.push(Value::String(file.to_string()));
+        let file = Value::String(file.to_string());
+        let pointer = format!("/{}", field.replace('~', "~0").replace('/', "~1"));
+        match data.entry(field).or_insert(Value::Null) {
+            Value::Array(list) => list.push(file),
+            nothing @ Value::Null => *nothing = Value::Array(vec![file]),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                let kind = FieldErrorKind::WrongType { expected: "a list, as a file comes for it" };
+                problems.push(FieldProblem::of_data(&ticket_type::FieldProblem {
+                    pointer,
+                    kind: kind.into(),
+                }));
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::FileId;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// The data after files came for these fields, and the fields that are refused.
+    fn named(data: Option<Value>, fields: &[&str]) -> (Option<Value>, Vec<String>) {
+        let mut input = OpenTicketInput { data, ..OpenTicketInput::default() };
+        let files = fields.iter().map(|field| ((*field).to_owned(), FileId(Uuid::nil())));
+        let problems = name_files(&mut input, files.collect());
+        (input.data, problems.into_iter().map(|problem| problem.field).collect())
+    }
+
+    #[test]
+    fn files_come_behind_what_their_fields_name() {
+        let id = Uuid::nil().to_string();
+        let taken = |data| (Some(data), Vec::new());
+        assert_eq!(named(None, &[]), (None, Vec::new()));
+        assert_eq!(named(None, &["a", "b", "a"]), taken(json!({ "a": [id, id], "b": [id] })));
+        assert_eq!(named(Some(json!({ "a": ["x"] })), &["a"]), taken(json!({ "a": ["x", id] })));
+        assert_eq!(named(Some(json!({ "a": null })), &["a"]), taken(json!({ "a": [id] })));
+    }
+
+    #[test]
+    fn a_file_for_a_field_that_holds_something_else_is_not_lost_unseen() {
+        for other in [json!("x"), json!(1), json!(false), json!({})] {
+            let data = Some(json!({ "a/b": other }));
+            assert_eq!(named(data.clone(), &["a/b"]), (data, vec!["/data/a~1b".to_owned()]));
         }
     }
 }
