@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::support::{Desk, Setup, shared_desk};
+use crate::support::{Client, Desk, Setup, shared_desk};
 
 #[tokio::test]
 async fn a_type_is_defined_listed_and_taken_elsewhere() {
@@ -104,7 +104,7 @@ async fn a_bad_type_is_refused_with_every_place() {
 }
 
 #[tokio::test]
-async fn a_type_is_renamed_and_its_tickets_are_found_by_the_new_name() {
+async fn a_type_is_renamed_and_its_tickets_go_by_the_new_name() {
     let desk = shared_desk().await;
     let admin = desk.as_admin().await;
     let old = define(&admin, &site_fault()).await;
@@ -128,12 +128,39 @@ async fn a_type_is_renamed_and_its_tickets_are_found_by_the_new_name() {
     };
     assert_eq!(found(&renamed["name"]).await, 3);
     assert_eq!(found(&renamed["id"]).await, 3);
+    assert_eq!(seen(&admin, &by_name).await["ticket_type"], renamed["name"]);
+    // Who sends back what was shown changes nothing; also after a new version, and by the name of before.
+    let mut fields = site_fault()["fields"].clone();
+    fields[0]["label"]["zh"] = json!("站点");
+    admin.patch(&path(&old, ""), json!({ "fields": fields })).await.expect(200);
+    for shown in [&renamed["name"], &old["name"], &renamed["id"]] {
+        let same = change(&admin, &by_name, json!({ "ticket_type": shown })).await.expect(200);
+        assert_eq!((&same["ticket_type"], &same["version"]), (&renamed["name"], &json!(1)));
+        assert_eq!(same["form"]["version"], 1);
+    }
     // The name is free again.
     let mut form = site_fault();
     form["name"] = old["name"].clone();
     let heir = define(&admin, &form).await;
     let ticket = open(&admin, &heir["name"], data).await.expect(201);
     assert_eq!(ticket["form"]["ticket_type_id"], heir["id"]);
+    assert_eq!((found(&heir["name"]).await, found(&renamed["name"]).await), (json!(1), json!(3)));
+    let shown = json!({ "ticket_type": heir["name"], "data": { "site_id": "BJ-0043" } });
+    let moved = change(&admin, &by_name, shown).await.expect(200);
+    assert_eq!(moved["form"]["ticket_type_id"], heir["id"]);
+    assert_eq!(seen(&admin, &by_id).await["ticket_type"], renamed["name"]);
+}
+
+/// The ids of all types of a status.
+async fn listed(client: &Client<'_>, status: &str) -> Vec<Value> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let query = format!("/api/v1/ticket-types?status={status}&limit=20&cursor={cursor}");
+        let page = client.get(&query).await.expect(200);
+        ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
+        let Some(next) = page["next_cursor"].as_str() else { return ids };
+        cursor = next.to_owned();
+    }
 }
 
 #[tokio::test]
@@ -157,9 +184,8 @@ async fn a_retired_type_takes_no_new_tickets_and_keeps_its_old_ones() {
     assert_eq!(changed.expect(200)["data"]["alarm_code"], 2107);
     let refused = change(&admin, &ticket, json!({ "data": { "alarm_code": 7 } })).await;
     assert_eq!(bad_data(&refused), bad(&[("/data/alarm_code", "below_min")]));
-    let listed = admin.get("/api/v1/ticket-types?status=active&limit=200").await.expect(200);
-    let listed = listed["items"].as_array().unwrap();
-    assert!(listed.iter().all(|active| active["id"] != ticket_type["id"]));
+    assert!(listed(&admin, "retired").await.contains(&ticket_type["id"]));
+    assert!(!listed(&admin, "active").await.contains(&ticket_type["id"]));
 
     let patch = json!({ "status": "active", "title": null });
     let back = admin.patch(&path(&ticket_type, ""), patch).await.expect(200);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Queries`] | the front: every query of the read side |
 //! | `ticket_list`, `ticket_detail`, `ticket_comments`, `ticket_history`, `ticket_stats`, `users`, `work_roles`, `workflows`, `tasks`, `ticket_types`, `files`, `sla_rules`, `ticket_sla`, `audit` | one view each: its tables, its row, its fold, its queries |
+//! | `defined` | what the views of workflows and of ticket types share |
 //! | `search` | full text: its own tables, its own checkpoint, its own task |
 //! | [`sla_what_if`] | the past under another SLA policy: out of the log, without any view |
 //! | [`Projector`], [`rebuild()`] | events in, views out: one transaction per batch for all views but search |
@@ -17,6 +18,7 @@ mod beside;
 mod counters;
 mod cursor;
 mod decoded;
+mod defined;
 mod error;
 mod files;
 mod lag;

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 use crate::users::{self, UserBrief};
-use crate::{ProjectionError, QueryError};
+use crate::{ProjectionError, QueryError, ticket_types};
 
 pub(crate) const TABLES: &str = "
 create table ticket_details (
@@ -49,7 +49,7 @@ pub struct TicketItem {
     pub id: TicketId,
     /// The version of its stream: its `ETag`.
     pub version: i32,
-    /// The ticket.
+    /// The ticket. One with a form goes by the name that its type has now, unless it is one of the past.
     pub ticket: Ticket,
     /// Whether people may work on it. Lists hold active tickets only.
     pub presence: Presence,
@@ -123,7 +123,16 @@ pub(crate) async fn by_ids(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<TicketItem
     }
     let in_order =
         ids.iter().filter_map(|id| folded.remove(id).map(|state| (TicketId(*id), state)));
-    items(pool, in_order.collect()).await
+    let mut items = items(pool, in_order.collect()).await?;
+    let forms = items.iter().filter_map(|item| item.ticket.form);
+    let names = ticket_types::names(pool, forms.map(|form| form.type_id)).await?;
+    for ticket in items.iter_mut().map(|item| &mut item.ticket) {
+        let name = ticket.form.and_then(|form| names.get(&form.type_id));
+        if let Some(name) = name {
+            ticket.ticket_type = Some(name.clone());
+        }
+    }
+    Ok(items)
 }
 
 /// Folded tickets as queries answer them, with the people they name.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row};
 
 use crate::counters::Moved;
-use crate::ticket_list::{counted_of, listed};
-use crate::{QueryError, SlaStats, ticket_sla};
+use crate::ticket_list::{counted_of, listed, type_of_form};
+use crate::{QueryError, SlaStats, ticket_sla, ticket_types};
 
 pub(crate) const TABLES: &str = "
 create table stat_counters (
@@ -92,7 +92,7 @@ pub struct TicketStats {
     pub department_breakdown: BTreeMap<String, i64>,
     /// How many by source.
     pub source_breakdown: BTreeMap<String, i64>,
-    /// How many by type.
+    /// How many by type, by the name it has now.
     pub ticket_type_breakdown: BTreeMap<String, i64>,
     /// How many opened by day (UTC); days without any are left out.
     pub tickets_by_day: BTreeMap<NaiveDate, i64>,
@@ -195,13 +195,14 @@ pub(crate) async fn read(pool: &PgPool, now: DateTime<Utc>) -> Result<TicketStat
     // Tags, owners and subcategories are counted for the lists; there may be many of them.
     let rows = sqlx::query(
         "select counter, key, n from views.stat_counters where counter <> 'facet' \
-         or key ~ '^(status|priority|category|department|source|type):'",
+         or key ~ '^(status|priority|category|department|source|type|form):'",
     )
     .fetch_all(pool)
     .await?;
     let mut stats = TicketStats::default();
     let mut resolution: BTreeMap<String, Histogram> = BTreeMap::new();
     let mut response = Histogram::default();
+    let mut forms = HashMap::new();
     for row in rows {
         let (name, key, n): (&str, &str, i64) = (row.get(0), row.get(1), row.get(2));
         let (head, tail) = key.split_once(':').unwrap_or((key, ""));
@@ -214,6 +215,9 @@ pub(crate) async fn read(pool: &PgPool, now: DateTime<Utc>) -> Result<TicketStat
                 if let Ok(day) = key.parse() {
                     stats.tickets_by_day.insert(day, n);
                 }
+            }
+            Counter::Facet if head == "form" => {
+                forms.extend(type_of_form(tail).map(|ticket_type| (ticket_type, n)));
             }
             Counter::Facet => {
                 if let Some(breakdown) = stats.breakdown(head) {
@@ -229,6 +233,11 @@ pub(crate) async fn read(pool: &PgPool, now: DateTime<Utc>) -> Result<TicketStat
             Counter::ResponseSeconds => response.seconds += n,
             Counter::Response => response.put(tail, n),
         }
+    }
+    let names = ticket_types::names(pool, forms.keys().copied()).await?;
+    for (ticket_type, name) in names {
+        let n = forms.get(&ticket_type).copied().unwrap_or(0);
+        *stats.ticket_type_breakdown.entry(name.to_string()).or_default() += n;
     }
     let mut all = Histogram::default();
     for histogram in resolution.values() {

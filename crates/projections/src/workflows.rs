@@ -2,7 +2,6 @@
 //! log.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use domain::vocabulary::WorkflowName;
@@ -12,12 +11,11 @@ use domain::workflow::{
 };
 use domain::{DomainEvent, WorkflowId};
 use eventstore::EventStore;
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, QueryBuilder, Row};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::cursor::push_created_page;
 use crate::decoded::{Decoded, Happened};
+use crate::defined::{self, Defined, Stored};
 use crate::ticket_detail::micros;
 use crate::{Cursor, Page, ProjectionError, QueryError, tasks};
 
@@ -31,8 +29,6 @@ create table workflows (
     state      text        not null  -- JSON of domain::workflow::Workflow
 );
 ";
-
-const LIST: &str = "workflows";
 
 /// A workflow.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,75 +85,44 @@ pub struct TransitionRow {
     pub to_name: Option<String>,
 }
 
+impl Defined for Workflow {
+    const TABLE: &'static str = "workflows";
+    type Event = WorkflowEvent;
+
+    fn happened(what: &Happened) -> Option<&WorkflowEvent> {
+        let Happened::Workflow(event) = what else { return None };
+        Some(event)
+    }
+
+    fn after(before: Option<Self>, event: &WorkflowEvent, at: DateTime<Utc>) -> Option<Self> {
+        let before = before.map_or(WorkflowState::Undefined, |workflow| {
+            WorkflowState::Defined(Box::new(workflow))
+        });
+        match workflow::evolve(before, event, at) {
+            WorkflowState::Undefined => None,
+            WorkflowState::Defined(workflow) => Some(*workflow),
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn status(&self) -> &'static str {
+        self.status.as_str()
+    }
+
+    fn defined_at(&self) -> DateTime<Utc> {
+        self.defined_at
+    }
+}
+
 /// Folds a batch.
 pub(crate) async fn fold(
     connection: &mut PgConnection,
     events: &[Decoded],
 ) -> Result<(), ProjectionError> {
-    let changes: Vec<(&Decoded, &WorkflowEvent)> = events
-        .iter()
-        .filter_map(|event| {
-            let Happened::Workflow(what) = &event.what else { return None };
-            Some((event, what))
-        })
-        .collect();
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = changes.iter().map(|(event, _)| event.stream_id).collect();
-    let mut folded = load(connection, &ids).await?;
-    for (event, what) in changes {
-        let (version, state) = match folded.entry(event.stream_id) {
-            Entry::Occupied(entry) => {
-                let (version, workflow) = entry.remove();
-                (version, WorkflowState::Defined(Box::new(workflow)))
-            }
-            Entry::Vacant(_) => (0, WorkflowState::Undefined),
-        };
-        event.follows(version)?;
-        match workflow::evolve(state, what, event.at) {
-            WorkflowState::Undefined => {}
-            WorkflowState::Defined(workflow) => {
-                folded.insert(event.stream_id, (event.version, *workflow));
-            }
-        }
-    }
-    for (id, (version, workflow)) in folded {
-        // Workflows change a few times a month: one statement each will do.
-        let state = serde_json::to_string(&workflow)
-            .map_err(|source| ProjectionError::Row { view: "workflows", source })?;
-        sqlx::query(
-            "insert into workflows (id, version, name, status, created_at, state) values ($1, $2, $3, $4, $5, $6) \
-             on conflict (id) do update set version = excluded.version, name = excluded.name, \
-                 status = excluded.status, state = excluded.state",
-        )
-        .bind(id)
-        .bind(version)
-        .bind(workflow.name.as_str())
-        .bind(workflow.status.as_str())
-        .bind(workflow.defined_at)
-        .bind(state)
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-async fn load(
-    connection: &mut PgConnection,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, (i32, Workflow)>, ProjectionError> {
-    let rows = sqlx::query("select id, version, state from workflows where id = any($1)")
-        .bind(ids)
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let workflow = serde_json::from_str(row.get(2))
-                .map_err(|source| ProjectionError::Row { view: "workflows", source })?;
-            Ok((row.get(0), (row.get(1), workflow)))
-        })
-        .collect()
+    defined::fold::<Workflow>(connection, events).await
 }
 
 /// A page of workflows, in the order they were defined.
@@ -167,29 +132,20 @@ pub(crate) async fn list(
     cursor: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<WorkflowRow>, QueryError> {
-    let mut query = QueryBuilder::new("select id, version, state from views.workflows where true");
-    narrow(&mut query, filter);
-    push_created_page(&mut query, LIST, cursor, limit)?;
-    let rows = query.build().fetch_all(pool).await?;
-    let items = with_running(pool, &rows).await?;
+    let found = defined::page(pool, statuses(filter), cursor, limit).await?;
+    let items = with_running(pool, found).await?;
     Ok(Page::of(items, limit, |row: &WorkflowRow| {
-        Cursor::after(LIST, micros(row.created_at), row.id.uuid())
+        Cursor::after(Workflow::TABLE, micros(row.created_at), row.id.uuid())
     }))
 }
 
 /// How many workflows match.
 pub(crate) async fn count(pool: &PgPool, filter: &WorkflowFilter) -> Result<i64, QueryError> {
-    let mut query = QueryBuilder::new("select count(*) from views.workflows where true");
-    narrow(&mut query, filter);
-    Ok(query.build().fetch_one(pool).await?.get(0))
+    defined::count::<Workflow>(pool, statuses(filter)).await
 }
 
-fn narrow(query: &mut QueryBuilder<sqlx::Postgres>, filter: &WorkflowFilter) {
-    if !filter.status.is_empty() {
-        let statuses: Vec<&'static str> =
-            filter.status.iter().map(|status| status.as_str()).collect();
-        query.push(" and status = any(").push_bind(statuses).push(")");
-    }
+fn statuses(filter: &WorkflowFilter) -> Vec<&'static str> {
+    filter.status.iter().map(|status| status.as_str()).collect()
 }
 
 /// The workflow with this id.
@@ -197,23 +153,17 @@ pub(crate) async fn by_id(
     pool: &PgPool,
     id: WorkflowId,
 ) -> Result<Option<WorkflowRow>, QueryError> {
-    let rows = sqlx::query("select id, version, state from views.workflows where id = $1")
-        .bind(id.uuid())
-        .fetch_all(pool)
-        .await?;
-    Ok(with_running(pool, &rows).await?.pop())
+    let found = defined::by_id(pool, id.uuid()).await?;
+    Ok(with_running(pool, found).await?.pop())
 }
 
 /// The names of these workflows, as far as they are there.
 pub(crate) async fn names(
     pool: &PgPool,
-    ids: &[Uuid],
+    ids: Vec<Uuid>,
 ) -> Result<HashMap<WorkflowId, String>, sqlx::Error> {
-    let rows = sqlx::query("select id, name from views.workflows where id = any($1)")
-        .bind(ids)
-        .fetch_all(pool)
-        .await?;
-    Ok(rows.iter().map(|row| (WorkflowId(row.get(0)), row.get(1))).collect())
+    let names = defined::names::<Workflow>(pool, ids).await?;
+    Ok(names.into_iter().map(|(id, name)| (WorkflowId(id), name)).collect())
 }
 
 /// The definition of a version of a workflow, out of the log; none when there is no such version.
@@ -251,13 +201,12 @@ pub(crate) async fn transitions(
     .fetch_all(pool)
     .await?;
     let mut transitions = Vec::new();
-    for row in &rows {
-        let workflow = state(row)?;
+    for Stored { id, state: workflow, .. } in defined::stored::<Workflow>(&rows)? {
         let definition = &workflow.definition;
         let step_name = |id: &StepId| definition.step(id).map(|step| step.name.to_string());
         for transition in &definition.transitions {
             transitions.push(TransitionRow {
-                workflow: WorkflowId(row.get(0)),
+                workflow: WorkflowId(id),
                 workflow_name: workflow.name.to_string(),
                 definition_version: workflow.version,
                 from: transition.from.clone(),
@@ -274,30 +223,25 @@ pub(crate) async fn transitions(
     Ok(transitions)
 }
 
-fn state(row: &PgRow) -> Result<Workflow, QueryError> {
-    serde_json::from_str(row.get(2)).map_err(|source| QueryError::Row { view: "workflows", source })
-}
-
-/// The workflows of these rows, with how many tasks run on each.
-async fn with_running(pool: &PgPool, rows: &[PgRow]) -> Result<Vec<WorkflowRow>, QueryError> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
+/// These workflows, with how many tasks run on each.
+async fn with_running(
+    pool: &PgPool,
+    found: Vec<Stored<Workflow>>,
+) -> Result<Vec<WorkflowRow>, QueryError> {
+    let ids: Vec<Uuid> = found.iter().map(|stored| stored.id).collect();
     let running = tasks::running_on(pool, &ids).await?;
-    let workflow = |row: &PgRow| {
-        let id: Uuid = row.get(0);
-        let workflow = state(row)?;
-        Ok(WorkflowRow {
-            id: WorkflowId(id),
-            version: row.get(1),
-            definition_version: workflow.version,
-            name: workflow.name,
-            matching: workflow.matching,
-            is_default: workflow.is_default,
-            status: workflow.status,
-            definition: workflow.definition,
-            created_at: workflow.defined_at,
-            updated_at: workflow.updated_at,
-            running_tasks: running.get(&id).copied().unwrap_or(0),
-        })
+    let row = |Stored { id, version, state }: Stored<Workflow>| WorkflowRow {
+        id: WorkflowId(id),
+        version,
+        definition_version: state.version,
+        name: state.name,
+        matching: state.matching,
+        is_default: state.is_default,
+        status: state.status,
+        definition: state.definition,
+        created_at: state.defined_at,
+        updated_at: state.updated_at,
+        running_tasks: running.get(&id).copied().unwrap_or(0),
     };
-    rows.iter().map(workflow).collect()
+    Ok(found.into_iter().map(row).collect())
 }

@@ -140,7 +140,7 @@ impl Commands {
     ) -> Result<Result<Option<DataEdit>, FieldError>, CommandError> {
         let seen = ticket.and_then(|ticket| ticket.form);
         let is_named_again = match (&command.ticket_type, ticket) {
-            (Change::Set(name), Some(ticket)) => ticket.ticket_type.as_ref() == Some(name),
+            (Change::Set(name), Some(ticket)) => self.is_type_of(ticket, name).await?,
             (Change::Keep | Change::Clear, _) | (Change::Set(_), None) => false,
         };
         // A client that sends back all that it was shown changes nothing by it.
@@ -149,16 +149,11 @@ impl Commands {
         }
         let judged_by = match (&command.ticket_type, seen, ticket) {
             (Change::Keep, Some(seen), Some(ticket)) => self.own_form(ticket, seen).await?,
-            // The type may have another name since.
             (Change::Set(_), Some(seen), Some(ticket)) if is_named_again => {
                 self.newest_form(ticket, seen).await?
             }
             (Change::Set(name), _, _) => match self.type_meant(name).await? {
                 Meaning::Free => JudgedBy::Nothing,
-                Meaning::Type(form) if seen == Some(form.form) => JudgedBy::Own(form),
-                Meaning::Type(form) if seen.is_some_and(|s| s.type_id == form.form.type_id) => {
-                    JudgedBy::Newer(form)
-                }
                 Meaning::Type(form) => JudgedBy::Other(form),
                 // The rules have become stricter since; what is there goes on.
                 Meaning::Refused(_) if is_named_again => JudgedBy::Nothing,
@@ -176,6 +171,14 @@ impl Commands {
             before = Some(self.ticket_type_definition(seen.type_id, seen.version).await?);
         }
         Ok(Ok(Some(DataEdit { command, seen, judged_by, before, named, users })))
+    }
+
+    /// Whether a ticket's type is called so, or was and nobody is now.
+    async fn is_type_of(&self, ticket: &Ticket, name: &TypeName) -> Result<bool, CommandError> {
+        let was_called_so = ticket.ticket_type.as_ref() == Some(name);
+        let Some(form) = ticket.form else { return Ok(was_called_so) };
+        let called_so = self.ticket_type_named(name).await?;
+        Ok(called_so.map_or(was_called_so, |(id, _)| id == form.type_id))
     }
 
     async fn own_form(&self, ticket: &Ticket, seen: TicketForm) -> Result<JudgedBy, CommandError> {

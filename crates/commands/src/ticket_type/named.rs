@@ -47,6 +47,19 @@ impl Commands {
         Ok(self.recent_ticket_type(id).await?.map(|found| (id, found)))
     }
 
+    /// The name that a ticket type has, active or retired, as old as
+    /// [`ticket_type_named`](Self::ticket_type_named) has it; none when there is no such type.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn ticket_type_name(
+        &self,
+        id: TicketTypeId,
+    ) -> Result<Option<TypeName>, CommandError> {
+        let found = self.recent_ticket_type(id).await?;
+        Ok(found.and_then(|found| found.state.ticket_type().map(|known| known.name.clone())))
+    }
+
     pub(crate) async fn recent_ticket_type(
         &self,
         id: TicketTypeId,

@@ -89,7 +89,7 @@ pub(crate) async fn stats(pool: &PgPool, now: DateTime<Utc>) -> Result<TaskStats
         .fetch_all(pool)
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
-    let names = workflows::names(pool, &ids).await?;
+    let names = workflows::names(pool, ids).await?;
     let mut stats = TaskStats::default();
     let mut by_workflow: BTreeMap<WorkflowId, BTreeMap<String, i64>> = BTreeMap::new();
     for row in &rows {

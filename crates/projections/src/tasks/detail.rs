@@ -90,7 +90,7 @@ pub(crate) async fn detail(
     let assignments = assignments(store, id).await?;
     let considered: Vec<Uuid> =
         task.matched.considered.iter().map(|other| other.workflow.uuid()).collect();
-    let workflow_names = workflows::names(pool, &considered).await?;
+    let workflow_names = workflows::names(pool, considered).await?;
     let people = users::briefs(pool, named(&task, &assignments)).await?;
     let (hold_reason, end, cancelled) = match task.progress {
         Progress::Running(_) => (None, None, None),

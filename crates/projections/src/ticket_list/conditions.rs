@@ -47,7 +47,7 @@ pub(super) fn groups(filter: &TicketFilter, types: &[TicketTypeId]) -> Vec<Vec<S
         group(&filter.category, |word| facets::category(word)),
         group(&filter.subcategory, |word| facets::subcategory(word)),
         group(&filter.department, |word| facets::department(word)),
-        // By the names they were opened with, and by their types, whatever those were called then.
+        // Those whose types are names and no more, and those of the types that go by these names.
         [
             group(&filter.ticket_type, |word| facets::ticket_type(word)),
             group(types, |ticket_type| facets::form(*ticket_type)),

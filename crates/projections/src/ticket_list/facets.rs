@@ -37,8 +37,12 @@ pub(crate) fn counted_of(ticket: &Ticket) -> Vec<String> {
     facets.extend(ticket.category.as_ref().map(|word| category(word.as_str())));
     facets.extend(ticket.subcategory.as_ref().map(|word| subcategory(word.as_str())));
     facets.extend(ticket.department.as_ref().map(|word| department(word.as_str())));
-    facets.extend(ticket.ticket_type.as_ref().map(|word| ticket_type(word.as_str())));
-    facets.extend(ticket.form.iter().map(|filled| form(filled.type_id)));
+    // The name that a type has now is the type's to say.
+    facets.extend(match (ticket.form, &ticket.ticket_type) {
+        (Some(filled), _) => Some(form(filled.type_id)),
+        (None, Some(word)) => Some(ticket_type(word.as_str())),
+        (None, None) => None,
+    });
     for (field, value) in ticket.declared() {
         let row = DataRow::of(field, value);
         facets.extend(row.text.map(|_| has_data(field, DataOrder::Text)));
@@ -81,6 +85,7 @@ pub(crate) fn department(value: &str) -> String {
     format!("department:{value}")
 }
 
+/// A type that is a name and no more.
 pub(crate) fn ticket_type(value: &str) -> String {
     format!("type:{value}")
 }
@@ -88,6 +93,11 @@ pub(crate) fn ticket_type(value: &str) -> String {
 /// The type a ticket was filled in with.
 pub(crate) fn form(ticket_type: TicketTypeId) -> String {
     format!("form:{}", ticket_type.uuid().simple())
+}
+
+/// The type of a facet of [`form`], without what it begins with.
+pub(crate) fn type_of_form(tail: &str) -> Option<TicketTypeId> {
+    uuid::Uuid::try_parse(tail).ok().map(TicketTypeId)
 }
 
 /// Whether a form gives a field a value that is ordered so.

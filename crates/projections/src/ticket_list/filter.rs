@@ -71,7 +71,7 @@ pub struct TicketFilter {
     pub subcategory: Vec<String>,
     /// Any of these departments, exactly.
     pub department: Vec<String>,
-    /// Any of these types, exactly.
+    /// Any of these types: by the names they have now or by their ids; of one that nobody defined, exactly.
     pub ticket_type: Vec<String>,
     /// Any of these sources.
     pub source: Vec<Source>,

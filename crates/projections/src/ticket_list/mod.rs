@@ -23,7 +23,7 @@ use crate::files;
 
 pub use data::{DataFilter, DataMatch, DataOrder, DataValue, data_text};
 pub(crate) use data_rows::{DataRow, store as store_data};
-pub(crate) use facets::{counted_of, form, of_ticket};
+pub(crate) use facets::{counted_of, form, of_ticket, type_of_form};
 pub use filter::{Assignment, Count, Direction, SortKey, TicketFilter, TicketQuery};
 pub(crate) use page::list;
 pub use page::{TicketPage, Total};

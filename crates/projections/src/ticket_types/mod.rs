@@ -5,7 +5,7 @@ mod fold;
 mod list;
 mod version;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::ticket_type::{
@@ -17,7 +17,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use crate::QueryError;
+use crate::{QueryError, defined};
 
 pub(crate) use fold::fold;
 pub(crate) use list::{by_id, count, list};
@@ -75,20 +75,7 @@ pub struct TicketTypeFilter {
     pub status: Vec<TicketTypeStatus>,
 }
 
-/// The ids of the types that have one of these names now, in any case.
-pub(crate) async fn ids_named(
-    pool: &PgPool,
-    names: &[String],
-) -> Result<Vec<TicketTypeId>, sqlx::Error> {
-    let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
-    // In the locale C, the `lower` of Postgres knows the letters of ASCII alone.
-    let rows =
-        sqlx::query("select id, name from views.ticket_types order by id").fetch_all(pool).await?;
-    let is_asked = |row: &&PgRow| names.contains(&row.get::<&str, _>(1).to_lowercase());
-    Ok(rows.iter().filter(is_asked).map(|row| TicketTypeId(row.get(0))).collect())
-}
-
-/// The types that a filter asks for: by their names now, or by their ids.
+/// The types that a filter asks for: by the names they have now, in any case, or by their ids.
 pub(crate) async fn ids_asked(
     pool: &PgPool,
     asked: &[String],
@@ -96,7 +83,13 @@ pub(crate) async fn ids_asked(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let mut ids = ids_named(pool, asked).await?;
+    let names: Vec<String> = asked.iter().map(|name| name.trim().to_lowercase()).collect();
+    // In the locale C, the `lower` of Postgres knows the letters of ASCII alone.
+    let rows =
+        sqlx::query("select id, name from views.ticket_types order by id").fetch_all(pool).await?;
+    let is_asked = |row: &&PgRow| names.contains(&row.get::<&str, _>(1).to_lowercase());
+    let mut ids: Vec<_> =
+        rows.iter().filter(is_asked).map(|row| TicketTypeId(row.get(0))).collect();
     ids.extend(asked.iter().filter_map(|text| text.trim().parse::<TicketTypeId>().ok()));
     Ok(ids)
 }
@@ -104,13 +97,12 @@ pub(crate) async fn ids_asked(
 /// The names that these types have now, as far as they are there.
 pub(crate) async fn names(
     pool: &PgPool,
-    ids: &[Uuid],
-) -> Result<HashMap<TicketTypeId, String>, sqlx::Error> {
-    let rows = sqlx::query("select id, name from views.ticket_types where id = any($1)")
-        .bind(ids)
-        .fetch_all(pool)
-        .await?;
-    Ok(rows.iter().map(|row| (TicketTypeId(row.get(0)), row.get(1))).collect())
+    ids: impl IntoIterator<Item = TicketTypeId>,
+) -> Result<HashMap<TicketTypeId, TypeName>, sqlx::Error> {
+    let ids: HashSet<Uuid> = ids.into_iter().map(TicketTypeId::uuid).collect();
+    let names = defined::names::<TicketType>(pool, ids.into_iter().collect()).await?;
+    let named = |(id, name): (Uuid, String)| Some((TicketTypeId(id), TypeName::parse(&name).ok()?));
+    Ok(names.into_iter().filter_map(named).collect())
 }
 
 /// The fields that tickets can be filtered and sorted by, of all types and versions, by id. Types may use one id for
@@ -127,9 +119,4 @@ pub(crate) async fn filterable_fields(
         Some((field, FieldKind::parse(row.get(1)).ok()?))
     };
     Ok(rows.iter().filter_map(read).collect())
-}
-
-fn state(row: &PgRow) -> Result<TicketType, QueryError> {
-    serde_json::from_str(row.get(2))
-        .map_err(|source| QueryError::Row { view: "ticket_types", source })
 }

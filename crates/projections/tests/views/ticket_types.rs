@@ -1,7 +1,7 @@
 //! Ticket types and their versions.
 
 use domain::ticket_type::{FieldKind, TicketTypeStatus};
-use projections::{AuditFilter, TicketQuery, TicketTypeFilter};
+use projections::{AsOf, AuditFilter, TicketQuery, TicketRef, TicketTypeFilter};
 use serde_json::json;
 
 use crate::papers::{
@@ -45,11 +45,6 @@ async fn ticket_types_are_folded_listed_and_read_in_their_versions() {
     let second = desk.queries.ticket_types(&all, first.next_cursor.as_ref(), 1).await.unwrap();
     assert_eq!((second.items[0].id, second.next_cursor), (two, None));
 
-    assert_eq!(desk.queries.ticket_type_ids_named(" fAULT").await.unwrap(), [one]);
-    assert_eq!(desk.queries.ticket_type_ids_named("Site fault").await.unwrap(), []);
-    let names = desk.queries.ticket_type_names(&[one, ticket_type(9)]).await.unwrap();
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), [(one, "Fault".to_owned())]);
-
     // Also what only an earlier version had.
     let fields = desk.queries.filterable_fields().await.unwrap();
     let fields: Vec<_> = fields.iter().map(|(field, kind)| (field.as_str(), *kind)).collect();
@@ -70,7 +65,7 @@ async fn ticket_types_are_folded_listed_and_read_in_their_versions() {
 }
 
 #[tokio::test]
-async fn renaming_a_type_loses_no_tickets_and_they_are_counted() {
+async fn tickets_go_by_the_name_that_their_type_has_now() {
     let desk = Desk::new().await;
     let one = ticket_type(1);
     desk.append(one.uuid(), &[type_defined("Site fault")], at(0)).await;
@@ -91,8 +86,29 @@ async fn renaming_a_type_loses_no_tickets_and_they_are_counted() {
     assert_eq!(found("Fault").await, [free, typed]);
     assert_eq!(found("fault").await, [typed]);
     assert_eq!(found(&one.to_string()).await, [typed]);
-    assert_eq!(found("Site fault").await, [typed]);
+    assert_eq!(found("Site fault").await, []);
     assert_eq!(found("Other").await, []);
+    let named = async |id| {
+        let seen = desk.queries.ticket(TicketRef::Id(id)).await.unwrap().unwrap();
+        seen.ticket.ticket_type.map(|name| name.to_string())
+    };
+    let shown = (named(typed).await, named(free).await);
+    assert_eq!(shown, (Some("Fault".to_owned()), Some("Fault".to_owned())));
+    // As it was then, it is called as it was then.
+    let past = desk.queries.ticket_as_of(typed, AsOf::Version(2)).await.unwrap().unwrap();
+    assert_eq!(past.ticket.ticket_type.unwrap().as_str(), "Site fault");
+    let breakdown = async || desk.queries.stats(at(20)).await.unwrap().ticket_type_breakdown;
+    assert_eq!(breakdown().await, [("Fault".to_owned(), 2)].into());
+
+    // Another type may have the name now.
+    desk.append(ticket_type(2).uuid(), &[type_defined("Site fault")], at(10)).await;
+    let heir = desk.open(4, |_| {}).await;
+    let change = data_changed("Site fault", Some(filled(ticket_type(2), json!({}))), json!({}));
+    desk.then(heir, change, 10).await;
+    desk.project().await;
+    assert_eq!(found("Site fault").await, [heir]);
+    let counted = [("Fault".to_owned(), 2), ("Site fault".to_owned(), 1)].into();
+    assert_eq!(breakdown().await, counted);
     desk.append(one.uuid(), &[type_renamed("Störung Ä")], at(11)).await;
     desk.project().await;
     assert_eq!(found("störung ä").await, [typed]);

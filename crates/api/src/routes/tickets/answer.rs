@@ -53,7 +53,14 @@ pub(crate) async fn committed_body(
         _ => beside_now(api, TicketId(id)).await?,
     };
     let facts = TicketFacts { id, version, ticket, presence, assignee, beside };
-    Ok(TicketBody::new(facts, shape))
+    let mut body = TicketBody::new(facts, shape);
+    // It may have been renamed since the ticket was filled in.
+    if let Some(form) = ticket.form
+        && let Some(name) = api.commands.ticket_type_name(form.type_id).await?
+    {
+        body.ticket_type = Some(name.to_string());
+    }
+    Ok(body)
 }
 
 /// A ticket as a path names it: by id or number. Anything else is no ticket.
