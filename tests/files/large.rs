@@ -88,7 +88,7 @@ async fn until_stored(desk: &Desk, is_so: impl Fn(&[PathBuf]) -> bool) {
         if is_so(&stored) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{stored:?}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "{stored:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -79,7 +79,7 @@ pub async fn until_thumbnail(client: &Client<'_>, image: &Value) -> Value {
         if !image["thumbnail_url"].is_null() {
             return image;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "it has none: {image}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "it has none: {image}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

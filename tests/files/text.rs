@@ -12,9 +12,14 @@ use test_support::pdf;
 
 use super::pictures::{bomb, png};
 use super::{attach_image, file_path, send};
+use crate::roles::metrics::scraped;
 use crate::support::{Answer, Client, Desk, Setup, open_ticket, shared_desk};
 
-/// What a desk that reads pictures is started with; none where what it needs is not installed.
+/// Longer than anything is read, by however busy a machine.
+pub(super) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What a desk that reads pictures is started with; none where what it needs is not installed. Nothing takes it too
+/// long, as nobody knows how busy its machine is.
 #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 pub(super) fn reading() -> Option<Setup> {
     let folder = env::var("DOCKET_TEST_OCR").ok().filter(|folder| !folder.is_empty());
@@ -22,7 +27,8 @@ pub(super) fn reading() -> Option<Setup> {
         eprintln!("skipped: DOCKET_TEST_OCR is not set; `make test` sets it");
         return None;
     };
-    Some(Setup::default().variable("DOCKET_OCR_PARTS", &folder))
+    let setup = Setup::default().variable("DOCKET_OCR_PARTS", &folder);
+    Some(setup.variable("DOCKET_OCR_TIMEOUT", "600s"))
 }
 
 async fn reading_desk() -> Option<Desk> {
@@ -37,17 +43,19 @@ pub(super) fn specimen(class: Class) -> (Vec<u8>, String) {
     (bytes.into_inner(), specimen.text)
 }
 
-async fn ask(client: &Client<'_>, file: &Value, accept: &str) -> Answer {
+/// The longest word of a text.
+pub(super) fn longest_word(text: &str) -> &str {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic());
+    words.max_by_key(|word| word.len()).unwrap()
+}
+
+pub(super) async fn ask(client: &Client<'_>, file: &Value, accept: &str) -> Answer {
     let path = format!("{}/ocr", file_path(file));
     client.call(Method::GET, &path).header("accept", accept).send().await
 }
 
 /// The text of a file, once it is read.
 pub(super) async fn text(client: &Client<'_>, file: &Value) -> Answer {
-    text_within(Duration::from_secs(60), client, file).await
-}
-
-pub(super) async fn text_within(most: Duration, client: &Client<'_>, file: &Value) -> Answer {
     let begun = Instant::now();
     loop {
         let answer = ask(client, file, "application/json").await;
@@ -55,8 +63,22 @@ pub(super) async fn text_within(most: Duration, client: &Client<'_>, file: &Valu
             return answer;
         }
         assert!(answer.header("retry-after").is_some());
-        assert!(begun.elapsed() < most, "it is not read");
+        assert!(begun.elapsed() < PATIENCE, "it is not read");
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Waits until a search finds the ticket: the words of its files come by and by.
+pub(super) async fn until_found(client: &Client<'_>, word: &str, ticket: &Value) {
+    let begun = Instant::now();
+    loop {
+        let page = client.get(&format!("/api/v1/tickets?search={word}")).await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        if items.iter().any(|item| item["id"] == ticket["id"]) {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{word:?} is not found");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -95,10 +117,7 @@ async fn the_text_of_a_picture_is_to_be_had_in_three_forms_and_found() {
     assert_eq!(shown["text"]["status"], "read");
     assert_eq!(shown["text"]["characters"], json!(told.chars().count()));
     // A ticket is found by what stands in its pictures.
-    let word =
-        told.split(|c: char| !c.is_ascii_alphabetic()).max_by_key(|word| word.len()).unwrap();
-    let found = client.get(&format!("/api/v1/tickets?search={word}")).await.expect(200);
-    assert_eq!(found["items"][0]["id"], ticket["id"], "{word}");
+    until_found(&client, longest_word(told), &ticket).await;
     // Attaching changed the ticket, reading did not.
     let now = client.get(&format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap())).await;
     assert_eq!(now.expect(200)["version"], 2);
@@ -132,7 +151,7 @@ async fn a_picture_is_read_again_as_somebody_wants_it() {
         if read["reading_id"] != first["reading_id"] {
             break read;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "it is not read again");
+        assert!(begun.elapsed() < PATIENCE, "it is not read again");
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     assert_eq!(second["engine"], "tesseract");
@@ -168,7 +187,6 @@ async fn what_cannot_be_read_says_why() {
     assert_eq!(refused.problem(409)["code"], "unknown_format");
     let locked = test_support::encrypted_pdf();
     let file = send(&client, &ticket, "attachments", "locked.pdf", locked).await.expect(201);
-    assert_eq!(file["text"]["status"], "pending");
     assert_eq!(text(&client, &file).await.problem(409)["code"], "encrypted");
     let shown = client.get(&file_path(&file)).await.expect(200);
     assert_eq!(shown["text"]["reason"], "encrypted");
@@ -178,4 +196,29 @@ async fn what_cannot_be_read_says_why() {
     let huge = send(&client, &ticket, "images", "huge.png", bomb(50_000, 50_000)).await;
     huge.problem(422);
     attach_image(&client, &ticket, "fine.png", png(1)).await;
+}
+
+#[tokio::test]
+async fn a_broken_engine_is_replaced_by_the_other_which_says_so() {
+    let Some(setup) = reading() else { return };
+    let setup = setup.variable("DOCKET_OCR_ENGINES", "paddle,tesseract");
+    let desk = Desk::start(setup.variable("DOCKET_OCR_PARTS", "/nonexistent")).await;
+    let client = desk.as_handler().await;
+    let ticket = open_ticket(&client, "Another engine").await;
+    let (bytes, truth) = specimen(Class::Latin);
+    let image = attach_image(&client, &ticket, "page.png", bytes.clone()).await;
+    let read = text(&client, &image).await.expect(200);
+    let errors = character_error_rate(&truth, read["text"].as_str().unwrap());
+    assert!(errors < 0.1, "{errors}: {read}");
+    let fallback = json!({ "from": "paddle", "reason": "unavailable" });
+    assert_eq!((&read["engine"], &read["fallback"]), (&json!("tesseract"), &fallback));
+    // After a few more it is left alone, which whoever watches sees.
+    for _ in 0..3 {
+        let image = attach_image(&client, &ticket, "page.png", bytes.clone()).await;
+        assert_eq!(text(&client, &image).await.expect(200)["engine"], "tesseract");
+    }
+    let (_, watched) = scraped(&desk).await;
+    assert_eq!(watched["docket_ocr_breaker_open{engine=\"paddle\"}"], 1.0);
+    assert_eq!(watched["docket_ocr_breaker_open{engine=\"tesseract\"}"], 0.0);
+    assert_eq!(watched["docket_ocr_readings_total{outcome=\"ocr\"}"], 4.0);
 }

@@ -38,7 +38,8 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
     samples
 }
 
-pub(super) async fn scraped(desk: &Desk) -> (Answer, BTreeMap<String, f64>) {
+/// What a process counts, and the answer that tells it.
+pub async fn scraped(desk: &Desk) -> (Answer, BTreeMap<String, f64>) {
     let answer = desk.anonymous().get("/metrics").await;
     assert_eq!(answer.status, 200);
     let samples = samples(&answer.text());

@@ -1,7 +1,7 @@
 //! Processes that share one desk, each with roles of its own.
 
 mod files;
-mod metrics;
+pub mod metrics;
 mod refusals;
 mod relaying;
 mod sharing;

@@ -1,6 +1,7 @@
 //! Every kind of field with every sort of value: what a ticket takes, what it says of the rest, and that the JSON
 //! Schema of the type says the same.
 
+use domain::ticket_type::FieldKind;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -40,6 +41,17 @@ impl<'a> Case<'a> {
         let is_time = data["x"].is_string() && BOUNDS.contains(&code);
         BESIDES_THE_SCHEMA.contains(&code) || is_time || !self.schema.is_valid(data)
     }
+}
+
+#[test]
+fn every_kind_has_a_row() {
+    let name = |kind: &FieldKind| serde_json::to_value(kind).unwrap();
+    let mut all: Vec<_> = FieldKind::ALL.iter().map(name).collect();
+    // Its row needs uploads and stands with them.
+    all.retain(|kind| kind != "file");
+    let rows: Vec<_> = rows().into_iter().map(|row| row.field["kind"].clone()).collect();
+    assert_eq!(rows.len(), all.len());
+    assert!(all.iter().all(|kind| rows.contains(kind)), "{rows:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
