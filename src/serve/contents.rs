@@ -165,9 +165,12 @@ fn chain(error: &FilesError) -> String {
 /// What reads the text of files. Nothing is loaded before there is something to read, so that only who works on the
 /// queue `ocr` has an engine in memory.
 pub(super) fn text_reader(options: &OcrOptions) -> TextReader {
-    for engine in &options.engines {
-        if let Some(missing) = missing(*engine, options) {
+    for engine in [EngineName::Paddle, EngineName::Tesseract] {
+        let Some(missing) = missing(engine, options) else { continue };
+        if options.engines.contains(&engine) {
             tracing::warn!(%engine, missing, "an engine that is to read pictures is not there");
+        } else {
+            tracing::info!(%engine, missing, "an engine is not installed here");
         }
     }
     let engines: Vec<_> = options.engines.iter().map(|engine| engine.as_str()).collect();

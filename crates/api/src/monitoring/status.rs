@@ -265,7 +265,7 @@ impl Status {
             if let Some(due) = due {
                 let (queue, queued) = (&jobs.queue, jobs.queued);
                 let detail = format!(
-                    "{queue} has {queued} waiting for up to {due:.0} seconds, and nobody works on it: has no worker this queue?"
+                    "{queued} of {queue} wait, the first for {due:.0} seconds, and no worker is at them: does one have that queue?"
                 );
                 need("idle_queue", detail);
             }
@@ -411,7 +411,7 @@ mod tests {
             oldest_due_seconds,
         };
         let idle = needs(|status| status.jobs.push(queue(0, Some(61.0))));
-        assert!(idle[0].starts_with("ocr has 2 waiting for up to 61 seconds"), "{idle:?}");
+        assert!(idle[0].starts_with("2 of ocr wait, the first for 61 seconds"), "{idle:?}");
         for at_work in [queue(1, Some(61.0)), queue(0, Some(59.0)), queue(0, None)] {
             assert_eq!(needs(|status| status.jobs.push(at_work)), [""; 0]);
         }
