@@ -99,6 +99,15 @@ async fn files_for_the_fields_of_a_form_come_with_it() {
     assert_eq!(open(&client, missing).await.bad_fields(), ["body.data.photos"]);
     let log = form(&fault(json!({ "site_id": "B12" }))).part("data.photos", part("a.log", "a"));
     assert_eq!(open(&client, log).await.bad_fields(), ["body.data.photos.0"]);
+    // No file is lost unseen because the ticket says something else of its field.
+    let elsewhere = form(&fault(json!({ "site_id": "B12", "photos": null })))
+        .part("data.photos", part("a.png", png(1)))
+        .part("data.site_id", part("b.png", png(2)));
+    assert_eq!(open(&client, elsewhere).await.bad_fields(), ["body.data.site_id"]);
+    let nothing_yet = form(&fault(json!({ "site_id": "B12", "photos": null })))
+        .part("data.photos", part("a.png", png(1)));
+    let opened = open(&client, nothing_yet).await.expect(201);
+    assert_eq!(opened["data"]["photos"].as_array().map(Vec::len), Some(1));
     // All that is wrong at once, and the files of another ticket are none.
     let wrong = form(&fault(json!({ "photos": [photos[0]] })));
     let fields = open(&client, wrong).await.bad_fields();
