@@ -179,6 +179,12 @@ async fn a_retired_type_takes_no_new_tickets_and_keeps_its_old_ones() {
     }
     let refused = admin.patch(&path(&ticket_type, ""), json!({ "fields": [] })).await;
     assert_eq!(refused.problem(409)["code"], "ticket_type_retired");
+    // What it is already changes nothing, said in full or by halves.
+    let mut same = site_fault();
+    same["name"] = ticket_type["name"].clone();
+    same["status"] = json!("retired");
+    let again = admin.patch(&path(&ticket_type, ""), same).await.expect(200);
+    assert_eq!((&again["status"], &again["version"]), (&json!("retired"), &json!(2)));
     // Work on what is there goes on, by its rules.
     let changed = change(&admin, &ticket, json!({ "data": { "alarm_code": 2107 } })).await;
     assert_eq!(changed.expect(200)["data"]["alarm_code"], 2107);

@@ -145,20 +145,22 @@ fn bound(kinds: &[FieldKind], values: &[String]) -> Result<DataValue, FieldError
     parsed.ok_or_else(|| malformed(kinds))
 }
 
-/// How the values compare, unless ticket types have both numbers and texts in the field.
+/// How the values compare, unless ticket types have what does not compare in the field: numbers, moments and texts.
 fn one_order(kinds: &[FieldKind]) -> Result<DataOrder, FieldErrorKind> {
-    let mut orders = kinds.iter().map(|kind| DataOrder::of(*kind));
-    let first = orders.next().unwrap_or(DataOrder::Text);
-    if orders.all(|order| order == first) {
-        Ok(first)
+    let mut scales = kinds.iter().map(|kind| (DataOrder::of(*kind), *kind == FieldKind::DateTime));
+    let first = scales.next().unwrap_or((DataOrder::Text, false));
+    if scales.all(|scale| scale == first) {
+        Ok(first.0)
     } else {
-        let expected = "a field that has numbers in all ticket types, or texts in all of them";
+        let expected =
+            "a field that has numbers in all ticket types, or times or texts in all of them";
         Err(FieldErrorKind::Malformed { expected })
     }
 }
 
 fn malformed(kinds: &[FieldKind]) -> FieldErrorKind {
     let expected = match kinds.first() {
+        Some(_) if kinds.len() > 1 => "a value as one of the ticket types has it",
         Some(FieldKind::Integer | FieldKind::Decimal) => "a number",
         Some(FieldKind::Boolean) => "true or false",
         Some(FieldKind::Date) => "a date like 2026-01-31",
@@ -188,6 +190,7 @@ mod tests {
             ("level", vec![FieldKind::Integer]),
             ("level_from", vec![FieldKind::Text]),
             ("mixed", vec![FieldKind::Integer, FieldKind::Text]),
+            ("moved", vec![FieldKind::DateTime, FieldKind::Integer]),
             ("seen_at", vec![FieldKind::DateTime]),
         ];
         let fields = fields.map(|(id, kinds)| (FieldId::parse(id).unwrap(), kinds));
@@ -223,7 +226,7 @@ mod tests {
     #[test]
     fn what_cannot_be_asked_is_named() {
         let query = "data.level=high&data.colour=red&data.seen_at_from=noon&data.level_to=1&\
-                     data.level_to=2&data.mixed_from=1&data.=1&data.Level=1";
+                     data.level_to=2&data.mixed_from=1&data.moved_from=1&data.=1&data.Level=1";
         let (found, mut bad) = asked(query, Shape::V1);
         bad.sort_unstable();
         assert_eq!(found, []);
@@ -234,9 +237,11 @@ mod tests {
             "data.level",
             "data.level_to",
             "data.mixed_from",
+            "data.moved_from",
             "data.seen_at_from",
         ];
         assert_eq!(bad, expected);
+        assert!(filterable().sort_key("data.moved").unwrap().is_err());
         assert_eq!(asked("data.colour=red", Shape::Legacy), (vec![], vec![]));
     }
 
