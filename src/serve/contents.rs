@@ -23,6 +23,9 @@ const ASK: Duration = Duration::from_secs(10);
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// Texts of files that are rendered at once.
+const RENDERINGS: usize = 2;
+
 /// The place where contents lie, and how it is. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Contents {
@@ -93,6 +96,7 @@ impl Contents {
             max_pixels: files.max_image_pixels,
             link_lifetime: files.link_lifetime,
             uploads: Arc::new(Semaphore::new(files.max_uploads)),
+            renderings: Arc::new(Semaphore::new(RENDERINGS)),
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use workers::external::{External, ExternalSettings};
-use workers::files::TextReader;
+use workers::files::{SweepMetrics, TextReader};
 use workers::inbound::InboundConsumer;
 use workers::jobs::RunnerOptions;
 use workers::{Workers, WorkersOptions};
@@ -90,6 +90,7 @@ impl Parts {
         if let Some(work) = &self.work {
             work.external.register(&mut counted);
             work.text.register(&mut counted);
+            work.sweeps.register(&mut counted);
         }
         if let Some(contents) = &self.contents {
             contents.register(&mut counted);
@@ -117,6 +118,7 @@ struct Work {
     workers: Workers,
     external: External,
     text: TextReader,
+    sweeps: SweepMetrics,
 }
 
 impl Work {
@@ -133,6 +135,7 @@ impl Work {
             systems: config.external.clone(),
         })?;
         let text = contents::text_reader(&config.ocr);
+        let sweeps = SweepMetrics::default();
         let inbound = config.kafka().map(|kafka| {
             let consumer = InboundConsumer::new(desk.commands.clone(), kafka.clone());
             consumer.context("the Kafka settings are not valid")
@@ -144,6 +147,7 @@ impl Work {
             external: external.clone(),
             files: contents.store(),
             sweep_grace: config.files.sweep_grace,
+            sweeps: sweeps.clone(),
             ocr: text.clone(),
             process,
             queues: config.queues.clone(),
@@ -153,6 +157,6 @@ impl Work {
             Some(inbound) => workers.with_inbound(inbound),
             None => workers,
         };
-        Ok(Self { workers, external, text })
+        Ok(Self { workers, external, text, sweeps })
     }
 }

@@ -24,6 +24,8 @@ pub struct Files {
     pub link_lifetime: Duration,
     /// Uploads that this process takes in at once: each needs some 15 MiB of memory.
     pub uploads: Arc<Semaphore>,
+    /// Texts that this process renders at once: the longest needs some 100 MiB of memory.
+    pub renderings: Arc<Semaphore>,
 }
 
 /// What of a file a link is to.

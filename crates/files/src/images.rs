@@ -185,6 +185,49 @@ mod tests {
     }
 
     #[test]
+    fn pictures_out_of_the_ordinary_have_small_ones_too() {
+        for (width, height, to) in
+            [(1, 1, (1, 1)), (30_000, 1, (100, 1)), (1, 30_000, (1, 100)), (10_000, 3, (100, 1))]
+        {
+            for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif] {
+                let small = small(&encode(&halves(width, height), format));
+                let dimensions = Dimensions { width: to.0, height: to.1 };
+                assert_eq!(small.dimensions, dimensions, "{width} x {height} {format:?}");
+            }
+        }
+        let deep = |x, _| Rgb([if x < 100 { 64_000_u16 } else { 0 }, 0, 0]);
+        let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_fn(200, 200, deep));
+        for image in [deep.clone(), DynamicImage::ImageLuma16(deep.to_luma16())] {
+            let small = small(&encode(&image, ImageFormat::Png));
+            let back = image::load_from_memory(&small.bytes).unwrap().to_rgb8();
+            assert!(back.get_pixel(20, 50).0[0] > back.get_pixel(80, 50).0[0] + 40);
+        }
+        let mut moving = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut moving);
+        let frames = [halves(200, 100), halves(100, 100), halves(200, 50)];
+        encoder.encode_frames(frames.map(|frame| image::Frame::new(frame.to_rgba8()))).unwrap();
+        drop(encoder);
+        assert_eq!(small(&moving).dimensions, Dimensions { width: 100, height: 50 });
+    }
+
+    /// As print shops have them: four inks, and a note by Adobe that they are upside down.
+    #[test]
+    fn a_picture_in_inks_has_its_colours() {
+        const RED: &str = "ffd8ffee000e41646f626500640000000000ffdb004300100b0c0e0c0a100e0d0e1211101318281a1816161831\
+            23251d283a333d3c3933383740485c4e404457453738506d51575f626768673e4d71797064785c656763ffc000140800080010044311\
+            004d11005911004b1100ffc4001f0000010501010101010100000000000000000102030405060708090a0bffc400b510000201030302\
+            0403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f02433627282090a161718191a\
+            25262728292a3435363738393a434445464748494a535455565758595a636465666768696a737475767778797a838485868788898a92\
+            939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9ea\
+            f1f2f3f4f5f6f7f8f9faffda000e0443004d0059004b00003f00f40af3faf3faf40a28a28affd9";
+        let small = small(&hex::decode(RED).unwrap());
+        assert_eq!(small.of, Dimensions { width: 16, height: 8 });
+        let back = image::load_from_memory(&small.bytes).unwrap().to_rgb8();
+        let [red, green, blue] = back.get_pixel(8, 4).0;
+        assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
+    }
+
+    #[test]
     fn a_bomb_costs_nothing() {
         let mut bomb = encode(&halves(8, 8), ImageFormat::Bmp);
         bomb[18..26].copy_from_slice(&[0x60, 0xea, 0, 0, 0x60, 0xea, 0, 0]);

@@ -32,8 +32,9 @@ impl FileName {
         if name.is_empty() {
             return Self("file".into());
         }
-        let name = shorten(name);
-        Self(if is_device(&name) { format!("_{name}") } else { name })
+        let name = if is_device(name) { format!("_{name}") } else { name.to_owned() };
+        // Cut short, it may end in what was in its middle.
+        Self(shorten(&name).trim_end_matches(['.', ' ']).to_owned())
     }
 
     /// The name.
@@ -135,6 +136,10 @@ mod tests {
         assert_eq!(name.ending(), "png");
         let name = FileName::clean(&format!("a.{}", "x".repeat(1000)));
         assert_eq!(name.as_str().len(), MAX_BYTES);
+        let device = FileName::clean(&format!("con.{}", "x".repeat(1000)));
+        assert_eq!(device.as_str().len(), MAX_BYTES);
+        let dotted = FileName::clean(&format!("{}. {}", "x".repeat(MAX_BYTES - 2), "y".repeat(99)));
+        assert_eq!(dotted.as_str(), "x".repeat(MAX_BYTES - 2));
     }
 
     #[test]

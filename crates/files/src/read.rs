@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStoreExt};
 
 use crate::error::FilesError;
@@ -69,6 +70,20 @@ pub struct Reading {
     pub bytes: BoxStream<'static, Result<Bytes, FilesError>>,
 }
 
+impl Reading {
+    /// The same once its first piece has come: what cannot be read at all is known before anything is promised.
+    ///
+    /// # Errors
+    /// As the first piece.
+    pub async fn begun(mut self) -> Result<Self, FilesError> {
+        if let Some(first) = self.bytes.next().await {
+            let first = stream::once(std::future::ready(Ok(first?)));
+            self.bytes = first.chain(self.bytes).boxed();
+        }
+        Ok(self)
+    }
+}
+
 impl std::fmt::Debug for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reading({:?} of {})", self.range, self.size)
@@ -90,17 +105,25 @@ impl FileStore {
         if address.owner() != owner.key_id() {
             return Err(FilesError::AnothersFile);
         }
-        let mut tries = 0;
+        let (mut path, mut tries) = (address.path(), 0);
         loop {
             tries += 1;
             let read = match address.at_rest() {
-                AtRest::Sealed => self.read_sealed(owner, address, range).await,
-                AtRest::Plain => self.read_plain(address, range).await,
+                AtRest::Sealed => self.read_sealed(owner, &path, range).await,
+                AtRest::Plain => self.read_plain(&path, range).await,
             };
             match read {
                 // Somebody uploaded the same content again, which is then sealed anew.
                 Err(FilesError::Store(object_store::Error::Precondition { .. }))
                     if tries < TRIES => {}
+                // It may have been set aside, or put back, since it was looked for.
+                Err(FilesError::NotFound) if tries < TRIES => {
+                    match self.standing_aside(address).await? {
+                        Some(aside) => path = aside,
+                        None if path == address.path() => return Err(FilesError::NotFound),
+                        None => path = address.path(),
+                    }
+                }
                 settled => return settled,
             }
         }
@@ -130,7 +153,7 @@ impl FileStore {
 
     async fn get(
         &self,
-        address: &Address,
+        path: &Path,
         range: Range<u64>,
         same_as: Option<&ObjectMeta>,
     ) -> Result<GetResult, FilesError> {
@@ -139,15 +162,15 @@ impl FileStore {
             if_match: same_as.and_then(|meta| meta.e_tag.clone()),
             ..GetOptions::default()
         };
-        Ok(self.objects.get_opts(&address.path(), options).await?)
+        Ok(self.objects.get_opts(path, options).await?)
     }
 
     async fn read_plain(
         &self,
-        address: &Address,
+        path: &Path,
         range: Option<ByteRange>,
     ) -> Result<Reading, FilesError> {
-        let meta = self.objects.head(&address.path()).await?;
+        let meta = self.objects.head(path).await?;
         let range = match range {
             Some(range) => range.within(meta.size)?,
             None => 0..meta.size,
@@ -155,7 +178,7 @@ impl FileStore {
         let bytes = if range.is_empty() {
             stream::empty().boxed()
         } else {
-            let got = self.get(address, range.clone(), Some(&meta)).await?;
+            let got = self.get(path, range.clone(), Some(&meta)).await?;
             got.into_stream().map_err(FilesError::from).boxed()
         };
         Ok(Reading { size: meta.size, range, bytes })
@@ -164,10 +187,10 @@ impl FileStore {
     async fn read_sealed(
         &self,
         owner: &Owner,
-        address: &Address,
+        path: &Path,
         range: Option<ByteRange>,
     ) -> Result<Reading, FilesError> {
-        let beginning = self.get(address, 0..HEADER, None).await?;
+        let beginning = self.get(path, 0..HEADER, None).await?;
         let meta = beginning.meta.clone();
         let header = beginning.bytes().await?;
         let size = clear_length(meta.size).ok_or(FilesError::DoesNotOpen)?;
@@ -179,7 +202,7 @@ impl FileStore {
         let last = segment_of(range.end.saturating_sub(1));
         let stored = stored_offset(first)..stored_offset(last + 1).min(meta.size);
         let opening = Opening::begin(owner, &header, size, first)?;
-        let got = self.get(address, stored, Some(&meta)).await?;
+        let got = self.get(path, stored, Some(&meta)).await?;
         let wanted =
             Wanted { skip: range.start - clear_offset(first), left: range.end - range.start };
         Ok(Reading { size, range, bytes: opened(got, opening, wanted) })

@@ -13,6 +13,7 @@ use object_store::signer::{Method, SignedUrlOptions, Signer};
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use sha2::{Digest, Sha256};
 
+use crate::aside::ASIDE;
 use crate::delivery::Delivery;
 use crate::error::FilesError;
 use crate::owner::{Address, AtRest, FILES, Owner};
@@ -155,12 +156,13 @@ impl FileStore {
     }
 
     /// A link straight to the store, valid for `valid_for` (a week at most) from now by the clock of this machine;
-    /// `None` when only Docket can deliver the file: it lies in a directory, or is sealed.
+    /// `None` when only Docket can deliver the file: it lies in a directory, or is sealed. The file is looked for first,
+    /// as the store would tell of a missing one in words of its own.
     ///
     /// The headers of the delivery are signed into the link, so that nobody can make it show what it should save.
     ///
     /// # Errors
-    /// [`FilesError::Store`] when it cannot be signed.
+    /// [`FilesError::NotFound`] when there is no such file, [`FilesError::Store`] when the store fails.
     pub async fn presigned(
         &self,
         address: &Address,
@@ -174,7 +176,13 @@ impl FileStore {
                     ("response-content-type", delivery.content_type.as_str()),
                     ("response-cache-control", "private, no-store"),
                 ]);
-                let path = address.path();
+                let path = match bucket.head(&address.path()).await {
+                    Ok(_) => address.path(),
+                    Err(object_store::Error::NotFound { .. }) => {
+                        self.standing_aside(address).await?.ok_or(FilesError::NotFound)?
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 let url = bucket.signed_url_opts(Method::GET, &path, valid_for, &options).await?;
                 Ok(Some(url.into()))
             }
@@ -185,7 +193,7 @@ impl FileStore {
     /// The directories of a local store that may hold leftovers of a crash, which the object store does not list.
     pub(crate) fn directories(&self) -> Vec<PathBuf> {
         match &self.place {
-            Place::Directory(root) => vec![root.join(UPLOADS), root.join(FILES)],
+            Place::Directory(root) => vec![root.join(UPLOADS), root.join(FILES), root.join(ASIDE)],
             Place::Bucket(_) => Vec::new(),
         }
     }

@@ -2,9 +2,10 @@
 //!
 //! A file is stored before the event that names it is appended, so a crash between the two leaves a file without an
 //! event. And no command deletes a file: the owner may have the same content elsewhere, or be about to. What is not
-//! referred to is found here, once it is older than a grace that any upload and its event fit into.
+//! referred to is found here, once it is older than a grace that any upload and its event fit into, and is set
+//! [aside](crate::aside) for another grace.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
 use std::future::Future;
 use std::path::{Path as Directory, PathBuf};
@@ -16,22 +17,45 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 use uuid::Uuid;
 
+use crate::aside::ASIDE;
 use crate::error::FilesError;
 use crate::owner::{Address, FILES};
 use crate::store::{FileStore, UPLOADS};
 
 /// How many addresses are asked about at once.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Files that were looked at.
     pub files: u64,
-    /// Of them removed, as nobody referred to them.
+    /// Of them set aside, as nobody referred to them.
     pub unreferenced: u64,
+    /// Files put back that stood aside, as somebody refers to them after all.
+    pub put_back: u64,
+    /// Files removed that had stood aside for a grace.
+    pub removed: u64,
     /// Uploads removed that were never completed.
     pub abandoned: u64,
+    /// Bytes that were freed by removing both, as they were stored.
+    pub bytes: u64,
+}
+
+/// What was removed of an owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Files.
+    pub files: u64,
+    /// Their bytes, as they were stored.
+    pub bytes: u64,
+}
+
+impl std::ops::AddAssign for Erased {
+    fn add_assign(&mut self, more: Self) {
+        self.files += more.files;
+        self.bytes += more.bytes;
+    }
 }
 
 /// Why a sweep ended early. What it had removed by then is removed.
@@ -54,23 +78,26 @@ impl FileStore {
         self.remove(&address.path()).await
     }
 
-    /// Removes all files of an owner, whatever refers to them, and returns how many there were. An upload that was under
+    /// Removes all files of an owner, whatever refers to them, and tells what there was. An upload that was under
     /// way meanwhile may still arrive: erase again once its grace is over ([`owners`](Self::owners) tells whom).
     ///
     /// # Errors
     /// [`FilesError::Store`] when some may still be there: erase again.
-    pub async fn erase_owner(&self, key_id: Uuid) -> Result<u64, FilesError> {
-        let prefix: Path = format!("{FILES}/{key_id}").into();
-        let mut removed = 0;
-        loop {
-            let listed: Vec<ObjectMeta> =
-                self.objects.list(Some(&prefix)).take(BATCH).try_collect().await?;
-            if listed.is_empty() {
-                break;
-            }
-            for object in listed {
-                self.remove(&object.location).await?;
-                removed += 1;
+    pub async fn erase_owner(&self, key_id: Uuid) -> Result<Erased, FilesError> {
+        let mut erased = Erased::default();
+        // First what stands aside, as it could be put back.
+        for folder in [ASIDE, FILES] {
+            let prefix: Path = format!("{folder}/{key_id}").into();
+            loop {
+                let listed: Vec<ObjectMeta> =
+                    self.objects.list(Some(&prefix)).take(BATCH).try_collect().await?;
+                if listed.is_empty() {
+                    break;
+                }
+                for object in listed {
+                    self.remove(&object.location).await?;
+                    erased += Erased { files: 1, bytes: object.size };
+                }
             }
         }
         for root in self.directories() {
@@ -80,7 +107,7 @@ impl FileStore {
                 Err(error) => return Err(FilesError::Directory(error)),
             }
         }
-        Ok(removed)
+        Ok(erased)
     }
 
     /// The key ids of all owners who have files. Those whose key is gone are to be erased.
@@ -88,14 +115,22 @@ impl FileStore {
     /// # Errors
     /// [`FilesError::Store`].
     pub async fn owners(&self) -> Result<Vec<Uuid>, FilesError> {
-        let listed = self.objects.list_with_delimiter(Some(&FILES.into())).await?;
-        let id = |prefix: &Path| prefix.filename().and_then(|name| name.parse().ok());
-        Ok(listed.common_prefixes.iter().filter_map(id).collect())
+        let id = |prefix: &Path| -> Option<Uuid> { prefix.filename()?.parse().ok() };
+        let mut owners = BTreeSet::new();
+        for folder in [FILES, ASIDE] {
+            let listed = self.objects.list_with_delimiter(Some(&folder.into())).await?;
+            owners.extend(listed.common_prefixes.iter().filter_map(id));
+        }
+        Ok(owners.into_iter().collect())
     }
 
-    /// Removes what is older than `grace` and nobody needs: uploads that were never completed, and files that
+    /// Takes away what is older than `grace` and nobody needs: uploads that were never completed, and files that
     /// `referenced` does not return. It is asked about up to 500 addresses at a time and returns those that an event,
     /// as far as the log goes **now**, refers to; asked of a view, it must first wait for the view to have caught up.
+    ///
+    /// Files are set aside, where they can still be read; what nobody has come to refer to within another grace is
+    /// removed by a later sweep, the rest put back. So a content that is uploaded again while it is swept is not lost,
+    /// as long as an upload and its event take less than the grace together.
     ///
     /// On S3, parts of uploads that were broken off are not listed; a life-cycle rule of the bucket removes them
     /// (`AbortIncompleteMultipartUpload`; MinIO does it by itself after a day).
@@ -113,13 +148,13 @@ impl FileStore {
         Asked: Future<Output = Result<HashSet<Address>, Box<dyn Error + Send + Sync>>>,
     {
         let old = |object: &ObjectMeta| object.last_modified + grace < now;
-        let mut swept =
-            Swept { abandoned: self.sweep_leftovers(now, grace).await?, ..Swept::default() };
+        let mut swept = self.sweep_leftovers(now, grace).await?;
         let mut uploads = self.objects.list(Some(&UPLOADS.into()));
         while let Some(object) = uploads.try_next().await.map_err(FilesError::from)? {
             if old(&object) {
                 self.remove(&object.location).await?;
                 swept.abandoned += 1;
+                swept.bytes += object.size;
             }
         }
         let prefix: Path = FILES.into();
@@ -136,21 +171,15 @@ impl FileStore {
             }
             let kept = referenced(addresses.clone()).await.map_err(SweepError::References)?;
             for address in addresses.iter().filter(|address| !kept.contains(address)) {
-                // Uploaded again since it was listed, it is somebody's once more.
-                match self.objects.head(&address.path()).await {
-                    Ok(object) if old(&object) => {
-                        self.delete(address).await?;
-                        swept.unreferenced += 1;
-                    }
-                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(FilesError::Store(error).into()),
-                }
+                self.set_aside(address, now).await?;
+                swept.unreferenced += 1;
             }
         }
+        self.look_aside(now, grace, &mut referenced, &mut swept).await?;
         Ok(swept)
     }
 
-    async fn remove(&self, path: &Path) -> Result<(), FilesError> {
+    pub(crate) async fn remove(&self, path: &Path) -> Result<(), FilesError> {
         match self.objects.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -162,18 +191,26 @@ impl FileStore {
         &self,
         now: DateTime<Utc>,
         grace: Duration,
-    ) -> Result<u64, FilesError> {
-        let Some(before) = SystemTime::from(now).checked_sub(grace) else { return Ok(0) };
+    ) -> Result<Swept, FilesError> {
+        let mut swept = Swept::default();
+        let Some(before) = SystemTime::from(now).checked_sub(grace) else { return Ok(swept) };
         let directories = self.directories();
-        let walk =
-            move || directories.iter().try_fold(0, |n, d| Ok(n + remove_leftovers(d, before)?));
+        let walk = move || {
+            for directory in directories {
+                remove_leftovers(&directory, before, &mut swept)?;
+            }
+            Ok(swept)
+        };
         let walked = tokio::task::spawn_blocking(walk).await;
         walked.map_err(|error| FilesError::Directory(error.into()))?.map_err(FilesError::Directory)
     }
 }
 
-fn remove_leftovers(directory: &Directory, before: SystemTime) -> std::io::Result<u64> {
-    let mut removed = 0;
+fn remove_leftovers(
+    directory: &Directory,
+    before: SystemTime,
+    swept: &mut Swept,
+) -> std::io::Result<()> {
     let mut open: Vec<PathBuf> = vec![directory.to_owned()];
     while let Some(directory) = open.pop() {
         let entries = match std::fs::read_dir(&directory) {
@@ -193,9 +230,10 @@ fn remove_leftovers(directory: &Directory, before: SystemTime) -> std::io::Resul
             } else if entry.file_name().to_string_lossy().contains('#') && meta.modified()? < before
             {
                 std::fs::remove_file(entry.path())?;
-                removed += 1;
+                swept.abandoned += 1;
+                swept.bytes += meta.len();
             }
         }
     }
-    Ok(removed)
+    Ok(())
 }

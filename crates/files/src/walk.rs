@@ -4,6 +4,14 @@
 //! Decoders are lenient: a JPEG cut off in the middle gives a picture that is grey below. So wholeness is told from the
 //! structure. Sources: the PNG specification (third edition), ITU-T T.81 annex B, GIF89a, RFC 9649 (WebP).
 
+mod gif;
+mod jpeg;
+mod numbers;
+mod png;
+mod webp;
+
+use numbers::le32;
+
 /// Width and height in pixels, as stored: before any turning by EXIF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
@@ -193,147 +201,6 @@ impl Walk {
             State::JpegScan | State::Last | State::Done | State::Broken => {}
         }
     }
-
-    fn png(&mut self, got: &[u8]) {
-        match self.state {
-            State::PngSignature if got == b"\x89PNG\r\n\x1a\n" => self.next(State::PngChunk, 8),
-            State::PngChunk => {
-                let length = u64::from(be32(got));
-                match &got[4..] {
-                    b"IHDR" if length == 13 => self.next(State::PngHeader { rest: 4 + 5 }, 8),
-                    b"IEND" => self.skip_to(length + 4, State::Last, 0),
-                    name if name.iter().all(u8::is_ascii_alphabetic) => {
-                        self.skip_to(length + 4, State::PngChunk, 8);
-                    }
-                    _ => self.state = State::Broken,
-                }
-            }
-            State::PngHeader { rest } => {
-                self.size(be32(got), be32(&got[4..]));
-                self.skip_to(rest, State::PngChunk, 8);
-            }
-            _ => self.state = State::Broken,
-        }
-    }
-
-    fn jpeg(&mut self, got: &[u8]) {
-        match self.state {
-            State::JpegStart if got == b"\xff\xd8" => self.next(State::JpegMarker, 1),
-            State::JpegMarker if got[0] == 0xff => self.next(State::JpegCode, 1),
-            State::JpegCode => match got[0] {
-                // Fill bytes before a marker.
-                0xff => {}
-                0xd9 => self.state = State::Done,
-                0x01 | 0xd0..=0xd8 => self.next(State::JpegMarker, 1),
-                0x00 => self.state = State::Broken,
-                code => self.next(State::JpegLength { code }, 2),
-            },
-            State::JpegLength { code } => {
-                let Some(rest) = u64::from(be16(got)).checked_sub(2) else {
-                    self.state = State::Broken;
-                    return;
-                };
-                match code {
-                    0xda => self.skip_to(rest, State::JpegScan, 0),
-                    0xc4 | 0xc8 | 0xcc => self.skip_to(rest, State::JpegMarker, 1),
-                    0xc0..=0xcf if rest >= 5 => self.next(State::JpegFrame { rest: rest - 5 }, 5),
-                    _ => self.skip_to(rest, State::JpegMarker, 1),
-                }
-            }
-            State::JpegFrame { rest } => {
-                self.size(u32::from(be16(&got[3..])), u32::from(be16(&got[1..])));
-                self.skip_to(rest, State::JpegMarker, 1);
-            }
-            State::JpegScanCode => match got[0] {
-                0xff => {}
-                // A stuffed byte, or a restart.
-                0x00 | 0xd0..=0xd7 => self.state = State::JpegScan,
-                0xd9 => self.state = State::Done,
-                code => self.next(State::JpegLength { code }, 2),
-            },
-            _ => self.state = State::Broken,
-        }
-    }
-
-    fn gif(&mut self, got: &[u8]) {
-        match self.state {
-            State::GifHeader if got.starts_with(b"GIF8") => {
-                self.size(u32::from(le16(&got[6..])), u32::from(le16(&got[8..])));
-                self.skip_to(colour_table(got[10]), State::GifBlock, 1);
-            }
-            State::GifBlock => match got[0] {
-                0x2c => self.next(State::GifImage, 9),
-                0x21 => self.next(State::GifExtension, 1),
-                0x3b => self.state = State::Done,
-                _ => self.state = State::Broken,
-            },
-            State::GifImage => self.skip_to(colour_table(got[8]), State::GifCodeSize, 1),
-            State::GifCodeSize | State::GifExtension => self.next(State::GifSubBlock, 1),
-            State::GifSubBlock if got[0] == 0 => self.next(State::GifBlock, 1),
-            State::GifSubBlock => self.skip = u64::from(got[0]),
-            _ => self.state = State::Broken,
-        }
-    }
-
-    fn webp(&mut self, got: &[u8]) {
-        match self.state {
-            State::WebpHeader if got.starts_with(b"RIFF") && &got[8..12] == b"WEBP" => {
-                let Some(rest) = (u64::from(le32(&got[4..])) + 8).checked_sub(25) else {
-                    self.state = State::Broken;
-                    return;
-                };
-                match &got[12..16] {
-                    b"VP8L" => {
-                        let bits = le32(&got[21..]);
-                        self.size((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1);
-                        self.skip_to(rest, State::Last, 0);
-                    }
-                    // Kept to look at together with what follows: width and height lie across.
-                    name @ (b"VP8 " | b"VP8X") if rest >= 5 => {
-                        let extended = name == b"VP8X";
-                        self.got.extend_from_slice(&got[24..]);
-                        self.next(State::WebpFrame { rest: rest - 5, extended }, 6);
-                    }
-                    _ => self.state = State::Broken,
-                }
-            }
-            State::WebpFrame { rest, extended } => {
-                if extended {
-                    self.size(le24(got) + 1, le24(&got[3..]) + 1);
-                } else {
-                    let side = |at: usize| u32::from(le16(&got[at..]) & 0x3fff);
-                    self.size(side(2), side(4));
-                }
-                self.skip_to(rest, State::Last, 0);
-            }
-            _ => self.state = State::Broken,
-        }
-    }
-}
-
-/// Bytes of the colour table that these flags tell of.
-fn colour_table(flags: u8) -> u64 {
-    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
-}
-
-fn be16(bytes: &[u8]) -> u16 {
-    u16::from_be_bytes([bytes[0], bytes[1]])
-}
-
-fn be32(bytes: &[u8]) -> u32 {
-    u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-}
-
-fn le16(bytes: &[u8]) -> u16 {
-    u16::from_le_bytes([bytes[0], bytes[1]])
-}
-
-fn le24(bytes: &[u8]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0])
-}
-
-fn le32(bytes: &[u8]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 #[cfg(test)]

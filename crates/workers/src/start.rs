@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::external::External;
-use crate::files::{FileSweeper, TextReader};
+use crate::files::{FileSweeper, SweepMetrics, TextReader};
 use crate::inbound::InboundConsumer;
 use crate::jobs::{Handlers, JobRunner, RunnerOptions};
 use crate::reactions::Reactions;
@@ -31,6 +31,8 @@ pub struct WorkersOptions {
     pub files: FileStore,
     /// What nobody refers to is taken away when it is so old: longer than any upload and its event take.
     pub sweep_grace: Duration,
+    /// Where it is counted.
+    pub sweeps: SweepMetrics,
     /// What reads the text of files.
     pub ocr: TextReader,
     /// This process, as it is registered.
@@ -86,7 +88,8 @@ impl Workers {
         }
         let looks_after_files = handlers.queues().contains(&FILES_QUEUE);
         let sweeper =
-            FileSweeper::new(options.commands.clone(), options.files, options.sweep_grace);
+            FileSweeper::new(options.commands.clone(), options.files, options.sweep_grace)
+                .counted_by(options.sweeps);
         let runner = Arc::new(JobRunner::new(options.commands, handlers, jobs));
         let (react, ring, work) = (stop.clone(), stop.clone(), stop.clone());
         let mut tasks = vec![

@@ -158,7 +158,13 @@ impl From<FilesError> for Problem {
                 Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", detail)
                     .with_header(axum::http::header::CONTENT_RANGE, &format!("bytes */{size}"))
             }
-            FilesError::DoesNotOpen | FilesError::AnothersFile => Self::internal(&error),
+            FilesError::DoesNotOpen => {
+                // It does not become better by trying again; whoever runs the store has to bring it back.
+                drop(Self::internal(&error));
+                let detail = "What is stored of this file is damaged.";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "file-damaged", detail)
+            }
+            FilesError::AnothersFile => Self::internal(&error),
             FilesError::Store(_) | FilesError::Directory(_) => {
                 // The caller is to try again; what went wrong is for whoever runs the store.
                 drop(Self::internal(&error));

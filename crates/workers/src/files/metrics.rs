@@ -1,8 +1,11 @@
-//! What is counted of reading.
+//! What is counted of reading and of sweeping.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use ::files::{Erased, Swept};
+use chrono::{DateTime, Utc};
 use ocr::{Page, Reader};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -18,6 +21,9 @@ use super::reader::ReadError;
 
 /// Seconds.
 const BUCKETS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+/// Seconds.
+const SWEEP_BUCKETS: [f64; 8] = [0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0];
 
 type Engine = [(&'static str, &'static str); 1];
 type EngineAndState = [(&'static str, &'static str); 2];
@@ -107,5 +113,66 @@ impl Collector for Engines {
         instances.encode(encoder.encode_descriptor("ocr_instances", help, None, gauge)?)?;
         let help = "Whether an engine is left alone after it failed again and again";
         breakers.encode(encoder.encode_descriptor("ocr_breaker_open", help, None, gauge)?)
+    }
+}
+
+type Why = [(&'static str, &'static str); 1];
+
+/// What is counted of sweeping the store of files. Cheap to clone; clones count together.
+#[derive(Debug, Clone)]
+pub struct SweepMetrics {
+    sweeps: Family<Why, Counter>,
+    seconds: Histogram,
+    files: Family<Why, Counter>,
+    bytes: Family<Why, Counter>,
+    succeeded_at: Gauge,
+}
+
+impl Default for SweepMetrics {
+    fn default() -> Self {
+        Self {
+            sweeps: Family::default(),
+            seconds: Histogram::new(SWEEP_BUCKETS),
+            files: Family::default(),
+            bytes: Family::default(),
+            succeeded_at: Gauge::default(),
+        }
+    }
+}
+
+impl SweepMetrics {
+    /// Adds what is counted here to a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        let Self { sweeps, seconds, files, bytes, succeeded_at } = self.clone();
+        registry.register("file_sweeps", "Sweeps of the store of files, by outcome", sweeps);
+        registry.register("file_sweep_seconds", "How long a sweep took", seconds);
+        registry.register("file_sweep_files", "Files that sweeps dealt with, by what", files);
+        registry.register("file_sweep_bytes", "Bytes that sweeps removed, by why", bytes);
+        registry.register(
+            "file_sweep_success_timestamp_seconds",
+            "When this process last swept to the end; 0 if it did not",
+            succeeded_at,
+        );
+    }
+
+    /// A sweep ended so; with nothing, it failed.
+    pub(super) fn swept(&self, done: Option<&(Erased, Swept)>, took: Duration, now: DateTime<Utc>) {
+        let outcome = if done.is_some() { "done" } else { "failed" };
+        self.sweeps.get_or_create(&[("outcome", outcome)]).inc();
+        self.seconds.observe(took.as_secs_f64());
+        let Some((erased, swept)) = done else { return };
+        for (what, files) in [
+            ("erased", erased.files),
+            ("set_aside", swept.unreferenced),
+            ("put_back", swept.put_back),
+            ("unreferenced", swept.removed),
+            ("abandoned", swept.abandoned),
+        ] {
+            self.files.get_or_create(&[("what", what)]).inc_by(files);
+        }
+        for (why, bytes) in [("erased", erased.bytes), ("unneeded", swept.bytes)] {
+            self.bytes.get_or_create(&[("why", why)]).inc_by(bytes);
+        }
+        self.succeeded_at.set(now.timestamp());
     }
 }

@@ -7,7 +7,7 @@
 //! | [`TextReader`] | reads pictures and documents |
 //! | `found` | what was found, in the words of the domain |
 //! | `pdf`, `child` | looking into documents with other programs |
-//! | `metrics` | how much is read, and how the engines do |
+//! | [`SweepMetrics`], `metrics` | how much is read and swept, and how the engines do |
 //! | [`FileSweeper`] | takes away what nobody refers to |
 //!
 //! What is to be done with which file, handlers of jobs decide.
@@ -21,6 +21,7 @@ mod reader;
 mod sweeper;
 
 pub(crate) use found::FoundText;
+pub use metrics::SweepMetrics;
 pub use options::{OcrOptions, ReadingLimits};
 pub(crate) use reader::ReadError;
 pub use reader::TextReader;

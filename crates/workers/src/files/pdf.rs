@@ -19,6 +19,8 @@ const POINTS: f64 = 72.0;
 const LONGEST: f64 = 20_000.0;
 /// Bytes that the text layer of a page may take with all places in it: a page full of the smallest print has a tenth.
 const LAYER_OF_PAGE: u64 = 4 << 20;
+/// And those of all its pages. Taken apart, it takes several times as much memory.
+const LAYER: u64 = 24 << 20;
 
 /// Why a document is not read.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,7 @@ impl Pdf {
     pub(super) async fn text_layer(&self) -> Result<Vec<LayerPage>, PdfError> {
         let last = self.sizes.len().to_string();
         let asked = ["-q", "-bbox-layout", "-enc", "UTF-8", "-f", "1", "-l", &last, INPUT, "-"];
-        let most = LAYER_OF_PAGE * self.sizes.len() as u64;
+        let most = (LAYER_OF_PAGE * self.sizes.len() as u64).min(LAYER);
         let told =
             child::run("pdftotext", &asked, &self.content, allowance(self.limits, most)).await;
         let mut pages = layer(&String::from_utf8_lossy(&told.map_err(why)?));

@@ -4,12 +4,14 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::time::Duration;
 
-use ::files::{Address, FileStore, FilesError, SweepError, Swept};
+use ::files::{Address, Erased, FileStore, FilesError, SweepError, Swept};
 use commands::{CommandError, Commands};
 use domain::file::FileAddress;
 use eventstore::{EventFilter, KeptLease, Leases};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use super::metrics::SweepMetrics;
 
 /// One process sweeps at a time.
 const LEASE: &str = "files";
@@ -26,6 +28,7 @@ pub struct FileSweeper {
     commands: Commands,
     files: FileStore,
     grace: Duration,
+    metrics: SweepMetrics,
 }
 
 /// Why a sweep ended early. What it did until then is done.
@@ -52,7 +55,13 @@ pub enum SweeperError {
 impl FileSweeper {
     /// Takes away what is older than `grace` and nobody refers to.
     pub fn new(commands: Commands, files: FileStore, grace: Duration) -> Self {
-        Self { commands, files, grace }
+        Self { commands, files, grace, metrics: SweepMetrics::default() }
+    }
+
+    /// Counts there what is done.
+    #[must_use]
+    pub fn counted_by(self, metrics: SweepMetrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Sweeps at once and every hour, while no other process does, until told to stop.
@@ -90,10 +99,19 @@ impl FileSweeper {
 
     async fn sweep_and_tell(&self) {
         match self.sweep().await {
-            Ok((erased, swept)) => {
-                if erased > 0 || swept.unreferenced > 0 || swept.abandoned > 0 {
-                    let Swept { files, unreferenced, abandoned } = swept;
-                    tracing::info!(files, unreferenced, abandoned, erased, "swept the files");
+            Ok((Erased { files: erased, .. }, swept)) => {
+                if erased > 0 || swept != (Swept { files: swept.files, ..Swept::default() }) {
+                    let Swept { files, unreferenced, put_back, removed, abandoned, bytes } = swept;
+                    tracing::info!(
+                        files,
+                        unreferenced,
+                        put_back,
+                        removed,
+                        abandoned,
+                        bytes,
+                        erased,
+                        "swept the files"
+                    );
                 }
             }
             Err(error) => {
@@ -103,11 +121,19 @@ impl FileSweeper {
         }
     }
 
-    /// Sweeps once, and returns how many files of people who are forgotten were erased, and what else was done.
+    /// Sweeps once, and returns what was erased of people who are forgotten, and what else was done.
     ///
     /// # Errors
     /// [`SweeperError`].
-    pub async fn sweep(&self) -> Result<(u64, Swept), SweeperError> {
+    pub async fn sweep(&self) -> Result<(Erased, Swept), SweeperError> {
+        let began = tokio::time::Instant::now();
+        let swept = self.sweep_all().await;
+        let now = self.commands.store().ambient().now();
+        self.metrics.swept(swept.as_ref().ok(), began.elapsed(), now);
+        swept
+    }
+
+    async fn sweep_all(&self) -> Result<(Erased, Swept), SweeperError> {
         let erased = erase_forgotten(&self.commands, &self.files).await?;
         let now = self.commands.store().ambient().now();
         let asked = |addresses| referenced(self.commands.clone(), addresses);
@@ -116,11 +142,11 @@ impl FileSweeper {
     }
 }
 
-/// Erases the files of owners whose key is gone, and returns how many those were.
+/// Erases the files of owners whose key is gone, and tells what there was.
 pub(crate) async fn erase_forgotten(
     commands: &Commands,
     files: &FileStore,
-) -> Result<u64, SweeperError> {
+) -> Result<Erased, SweeperError> {
     let owners = files.owners().await?;
     let mut unknown = Vec::new();
     for owners in owners.chunks(KEYS) {
@@ -131,7 +157,7 @@ pub(crate) async fn erase_forgotten(
     if unknown.len() > forgotten(commands, unknown.len()).await? {
         return Err(SweeperError::Unfamiliar { unknown: unknown.len() });
     }
-    let mut erased = 0;
+    let mut erased = Erased::default();
     for owner in unknown {
         erased += files.erase_owner(owner).await?;
     }

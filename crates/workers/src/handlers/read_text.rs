@@ -9,7 +9,9 @@ use std::time::Duration;
 use ::files::{AtRest, FileStore};
 use commands::file::ReadText;
 use domain::Personal;
-use domain::file::{NotReadReason, OcrEngine, Readable, TextLayout, TextNotRead, TextRead};
+use domain::file::{
+    NotReadReason, OcrEngine, ReadLine, ReadPage, Readable, TextLayout, TextNotRead, TextRead,
+};
 use serde_json::json;
 
 use super::content::{Content, Found, content, named, store};
@@ -25,6 +27,9 @@ const TIMED_OUT_TRIES: u32 = 2;
 const TEXT: usize = 150_000;
 /// The longest text with the places of its words.
 const TEXT_AND_LAYOUT: usize = 170_000;
+/// The longest list of places beside a file, as JSON: twenty pages of the smallest print have less. Whoever shows it
+/// holds all of it in memory, several times over.
+const LAYOUT: usize = 12 << 20;
 
 pub(super) async fn read_text(run: JobRun, files: FileStore, reader: TextReader) -> Done {
     let asked: ReadText = told(&run.job)?;
@@ -87,9 +92,10 @@ async fn keep(
 ) -> Result<KeptText, JobError> {
     let text = cut(found.text());
     let wrong = |_| JobError::Failed("The pages cannot be written.".to_owned());
-    let pages = serde_json::to_vec(&found.pages).map_err(wrong)?;
+    let read = bounded(found.pages.clone(), LAYOUT);
+    let pages = serde_json::to_vec(&read).map_err(wrong)?;
     let layout = if escaped(&text) + pages.len() <= TEXT_AND_LAYOUT {
-        TextLayout::Inline { pages: Personal::Known(found.pages.clone()) }
+        TextLayout::Inline { pages: Personal::Known(read) }
     } else {
         let salt = run.commands.store().ambient().bytes();
         let address = files.put(owner, &pages, AtRest::Sealed, salt).await;
@@ -163,6 +169,21 @@ fn escaped_character(character: char) -> usize {
     }
 }
 
+/// As many lines as take no more bytes than that as JSON, from the first.
+fn bounded(mut pages: Vec<ReadPage>, most: usize) -> Vec<ReadPage> {
+    let mut left = most;
+    for page in &mut pages {
+        let fits = |line: &&ReadLine| {
+            let length = serde_json::to_vec(line).map_or(usize::MAX, |json| json.len() + 1);
+            left = left.saturating_sub(length);
+            left > 0
+        };
+        let kept = page.lines.iter().take_while(fits).count();
+        page.lines.truncate(kept);
+    }
+    pages
+}
+
 /// As much of a text as fits into an event. All of it is in its pages.
 fn cut(text: String) -> String {
     let mut length = 0;
@@ -178,6 +199,8 @@ fn cut(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::file::TextLanguage;
+
     use super::*;
 
     #[test]
@@ -191,5 +214,29 @@ mod tests {
             assert!(json.len() <= TEXT + 2 && json.len() > TEXT - 6, "{piece:?} {}", json.len());
         }
         assert_eq!(cut("short".to_owned()), "short");
+    }
+
+    #[test]
+    fn lines_are_kept_from_the_first_as_far_as_they_fit() {
+        let line = |n: usize| ReadLine {
+            text: format!("\"line\" {n}"),
+            confidence: 1.0,
+            bbox: [0, 10, 100, 20],
+            words: Vec::new(),
+        };
+        let page = |lines: std::ops::Range<usize>| ReadPage {
+            width: 600,
+            height: 800,
+            rotation: 0,
+            mean_confidence: 1.0,
+            language: TextLanguage::default(),
+            lines: lines.map(line).collect(),
+        };
+        let pages = vec![page(0..100), page(100..200), page(200..300)];
+        assert_eq!(bounded(pages.clone(), LAYOUT), pages);
+        let one = serde_json::to_vec(&line(150)).unwrap().len() + 1;
+        let short = bounded(pages, 150 * one);
+        let kept: Vec<usize> = short.iter().map(|page| page.lines.len()).collect();
+        assert!(kept[0] == 100 && (48..=51).contains(&kept[1]) && kept[2] == 0, "{kept:?}");
     }
 }

@@ -14,5 +14,5 @@ pub(super) async fn sweep_erased(run: JobRun, files: FileStore) -> Done {
         tracing::warn!(%error, cause, "the files of people who are forgotten are erased later");
         JobError::TryAgain(format!("{error}."))
     })?;
-    Ok(json!({ "files": erased }))
+    Ok(json!({ "files": erased.files }))
 }

@@ -1,10 +1,12 @@
 //! A file as clients see it.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
-use commands::CommandError;
+use commands::{CommandError, UserFacts};
 use domain::file::{NotReadReason, Readable};
 use domain::ticket::{FileRole, TicketFile, TicketState};
-use domain::{FileId, TicketId};
+use domain::{FileId, TicketId, UserId};
 use files::Disposition;
 use projections::{FileRow, TextStatus};
 use serde::Serialize;
@@ -126,26 +128,22 @@ impl FileBody {
     }
 
     /// A file just after a command.
-    async fn of_file(
+    fn of_file(
         api: &Api,
         ticket: TicketId,
         order_index: u32,
         file: &TicketFile,
-    ) -> Result<Self, CommandError> {
-        let uploaded_by = match file.uploaded_by {
-            Some(user) => api.commands.user(user).await?,
-            None => None,
-        };
-        // What machines found stands beside the ticket, and a command is not to fail because it cannot be read.
-        let found = api.queries.file(file.id).await.ok().flatten();
-        let text = match (found.as_ref(), Readable::of(&file.content_type)) {
-            (Some(row), _) => row.text.clone(),
+        known_of: &Beside,
+    ) -> Self {
+        let found = known_of.found.get(&file.id);
+        let text = match (found, Readable::of(&file.content_type)) {
+            (Some(found), _) => found.text.clone(),
             (None, Some(_)) => TextStatus::Pending,
             (None, None) => TextStatus::None,
         };
         let (expires_at, url) = link(api, file.id, Part::Content);
-        let thumbnail = found.and_then(|row| row.thumbnail);
-        Ok(Self {
+        let thumbnail = found.and_then(|found| found.thumbnail.as_ref());
+        Self {
             id: file.id.uuid(),
             ticket_id: ticket.uuid(),
             role: file.role,
@@ -162,13 +160,35 @@ impl FileBody {
             url,
             thumbnail_url: thumbnail.map(|_| link(api, file.id, Part::Thumbnail).1),
             links_expire_at: expires_at,
-            uploaded_by: uploaded_by.map(|facts| UserRef {
-                id: facts.id.uuid(),
-                email: facts.email,
-                full_name: facts.full_name,
-            }),
+            uploaded_by: file.uploaded_by.and_then(|user| known_of.people.get(&user)).map(
+                |facts| UserRef {
+                    id: facts.id.uuid(),
+                    email: facts.email.clone(),
+                    full_name: facts.full_name.clone(),
+                },
+            ),
             uploaded_at: file.attached_at,
-        })
+        }
+    }
+}
+
+/// What does not stand in the ticket of its files.
+struct Beside {
+    found: HashMap<FileId, FileRow>,
+    people: HashMap<UserId, UserFacts>,
+}
+
+impl Beside {
+    async fn of(api: &Api, ticket: TicketId, files: &[&TicketFile]) -> Result<Self, CommandError> {
+        // What machines found, a command is not to fail for because it cannot be read.
+        let rows = api.queries.ticket_files(ticket).await.unwrap_or_default();
+        let found = rows.into_iter().map(|row| (row.id, row)).collect();
+        let people: HashSet<UserId> = files.iter().filter_map(|file| file.uploaded_by).collect();
+        let mut known = HashMap::with_capacity(people.len());
+        for user in people {
+            known.extend(api.commands.user(user).await?.map(|facts| (user, facts)));
+        }
+        Ok(Self { found, people: known })
     }
 }
 
@@ -184,13 +204,14 @@ pub(super) async fn bodies_now(
     ids: &[FileId],
 ) -> Result<Vec<FileBody>, Problem> {
     let Some(known) = state.ticket() else { return Ok(Vec::new()) };
-    let mut bodies = Vec::with_capacity(ids.len());
-    for id in ids {
-        let Some(file) = known.file(*id) else { continue };
-        let before = |other: &&TicketFile| other.role == file.role;
-        let place = known.files.iter().filter(before).position(|other| other.id == *id);
-        let order_index = u32::try_from(place.unwrap_or_default()).unwrap_or(u32::MAX);
-        bodies.push(FileBody::of_file(api, ticket, order_index, file).await?);
-    }
-    Ok(bodies)
+    let files: Vec<&TicketFile> = ids.iter().filter_map(|id| known.file(*id)).collect();
+    let beside = Beside::of(api, ticket, &files).await?;
+    let mut places: HashMap<FileId, u32> = HashMap::with_capacity(known.files.len());
+    places.extend(known.images().map(|file| file.id).zip(0..));
+    places.extend(known.attachments().map(|file| file.id).zip(0..));
+    let body = |file: &&TicketFile| {
+        let place = places.get(&file.id).copied().unwrap_or_default();
+        FileBody::of_file(api, ticket, place, file, &beside)
+    };
+    Ok(files.iter().map(body).collect())
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ticket::TicketFile;
 use files::{ByteRange, ContentType, Delivery, Disposition, FileName, LinkRefusal};
@@ -60,8 +60,9 @@ pub(crate) async fn download_file(
     if has_already(&parts.headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let range = range(&parts.headers, &tag);
-    let reading = files.store.read(&owner, &address, range).await?;
+    // Only of GET, HTTP says what a range means.
+    let range = (parts.method == Method::GET).then(|| range(&parts.headers, &tag)).flatten();
+    let reading = files.store.read(&owner, &address, range).await?.begun().await?;
     let status = match range {
         Some(_) => StatusCode::PARTIAL_CONTENT,
         None => StatusCode::OK,

@@ -1,5 +1,7 @@
 //! `GET POST /tickets/{id}/images/{file}/ocr`, `GET POST /tickets/{id}/attachments/{file}/ocr`
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,8 +23,11 @@ use crate::render::{JobBody, ReadingBody, hocr, known};
 use crate::routes::jobs::job_answer;
 use crate::routes::tickets::target;
 
-/// More bytes than the layout of any text has.
-const MAX_LAYOUT: u64 = 256 << 20;
+/// More bytes than the layout of any text has: workers keep 12 MiB.
+const MAX_LAYOUT: u64 = 16 << 20;
+
+/// How long a request waits until its text may be rendered.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// How a text is to be read once more.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -170,6 +175,10 @@ async fn view(
         TextStatus::NotRead { reason } => return Err(not_read(reason)),
         TextStatus::Read(_) => {}
     }
+    let place = tokio::time::timeout(MAX_WAIT, api.files.renderings.clone().acquire_owned()).await;
+    let Ok(Ok(_place)) = place else {
+        return Err(Problem::unavailable("Too many texts are asked for just now. Try again."));
+    };
     let read = api.queries.reading(row.id).await?.ok_or_else(missing)?;
     let text = known(&read.text).ok_or_else(erased)?;
     let answer = match form {
