@@ -1,5 +1,7 @@
 //! Engines that fail, hang or panic, and what the reader makes of it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where its scene cannot be set")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
