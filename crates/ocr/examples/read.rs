@@ -4,7 +4,10 @@
 //!     cargo run --release -p ocr --features specimens --example read -- unseen PARTS ENGINE SEED COUNT
 //!     cargo run --release -p ocr --features specimens --example read -- page PARTS PICTURE
 //!
-//! `class` prints what was read wrongly in one class, and `unseen` the same of COUNT pictures of each class in the set
+//!     cargo run --release -p ocr --features specimens --example read -- folder PARTS ENGINE FOLDER [WITHIN]
+//!
+//! `folder` reads the pictures below FOLDER that have their text beside them (NAME.jpg, NAME.txt), with WITHIN those
+//! whose path has it in it, and prints what was read wrongly. `class` prints what was read wrongly in one class, and `unseen` the same of COUNT pictures of each class in the set
 //! of SEED, by ENGINE; `unseen ... CLASS` of that class only. `bench` prints character errors by class and pages per
 //! second, and with FOLDER writes each picture (`CLASS-N.png`) and its text (`CLASS-N.txt`) there first. `score FOLDER
 //! SUFFIX` then scores what another program read, `CLASS-N.SUFFIX`, by the same measure.
@@ -33,10 +36,14 @@ fn main() -> Fallible<()> {
         ["unseen", parts, engine, seed, count, class] => {
             unseen(Path::new(parts), engine, seed.parse()?, count.parse()?, Some(class))
         }
+        ["folder", parts, engine, folder] => files(Path::new(parts), engine, folder, ""),
+        ["folder", parts, engine, folder, within] => {
+            files(Path::new(parts), engine, folder, within)
+        }
         ["page", parts, picture] => page(Path::new(parts), Path::new(picture)),
         _ => Err(
             "bench PARTS [FOLDER] | score FOLDER SUFFIX | class PARTS CLASS | unseen PARTS ENGINE SEED COUNT [CLASS] \
-             | page PARTS PICTURE"
+             | folder PARTS ENGINE FOLDER [WITHIN] | page PARTS PICTURE"
                 .into(),
         ),
     }
@@ -182,15 +189,7 @@ fn one_class(parts: &Path, class: &str) -> Fallible<()> {
 
 fn unseen(parts: &Path, engine: &str, seed: u64, count: u32, only: Option<&str>) -> Fallible<()> {
     let fonts = Fonts::others();
-    let engine: Box<dyn ocr::Engine> = match engine {
-        "paddle" => Box::new(Paddle::load(&PaddleParts::in_folder(parts), 1)?),
-        #[cfg(feature = "tesseract")]
-        "tesseract" => {
-            let data = ocr::Tesseract::find_tessdata().ok_or("tesseract's data are missing")?;
-            Box::new(ocr::Tesseract::load(&data)?)
-        }
-        other => return Err(format!("no engine {other}").into()),
-    };
+    let engine = load(parts, engine)?;
     let wanted = |class: &Class| only.is_none_or(|only| only.split(',').any(|c| c == class.name()));
     for class in Class::ALL.into_iter().filter(wanted) {
         let (mut sum, mut milliseconds) = (0.0, 0);
@@ -209,6 +208,46 @@ fn unseen(parts: &Path, engine: &str, seed: u64, count: u32, only: Option<&str>)
             }
         }
         println!("{:12} {:6.2} % {milliseconds} ms", class.name(), sum / f64::from(count));
+    }
+    Ok(())
+}
+
+fn load(parts: &Path, engine: &str) -> Fallible<Box<dyn ocr::Engine>> {
+    match engine {
+        "paddle" => Ok(Box::new(Paddle::load(&PaddleParts::in_folder(parts), 1)?)),
+        #[cfg(feature = "tesseract")]
+        "tesseract" => {
+            let data = ocr::Tesseract::find_tessdata().ok_or("tesseract's data are missing")?;
+            Ok(Box::new(ocr::Tesseract::load(&data)?))
+        }
+        other => Err(format!("no engine {other}").into()),
+    }
+}
+
+fn files(parts: &Path, engine: &str, folder: &str, within: &str) -> Fallible<()> {
+    let engine = load(parts, engine)?;
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+        let mut paths: Vec<PathBuf> = entries.collect::<std::io::Result<_>>()?;
+        paths.sort();
+        folders.extend(paths.iter().filter(|path| path.is_dir()).cloned());
+        let text = |path: &PathBuf| path.with_extension("txt");
+        for path in paths.iter().filter(|path| **path != text(path) && text(path).is_file()) {
+            if !path.to_string_lossy().contains(within) {
+                continue;
+            }
+            let truth = std::fs::read_to_string(text(path))?;
+            let picture = Picture::decode(&std::fs::read(path)?, &ocr::Limits::default())?;
+            let page = engine.read(&picture, &Options::default())?;
+            let rate = 100.0 * character_error_rate(&truth, &page.text());
+            let (sure, turn) = (page.mean_confidence.value(), page.rotation);
+            let (path, took) = (path.display(), page.duration_ms);
+            println!("{rate:7.2} % sure {sure:.3} turned {turn} {took} ms {path}");
+            if rate > 1.0 {
+                println!("--- wanted\n{truth}--- read\n{}\n---", page.text());
+            }
+        }
     }
     Ok(())
 }

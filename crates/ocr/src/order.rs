@@ -130,7 +130,8 @@ fn median(mut values: Vec<f32>) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Row by row, and each row from the left.
+/// Row by row, and each row from the left. The cells of a close table reach into the rows above and below, so that a
+/// line joins by where the middle of the row is, and never one that stands above or below it.
 fn rows(mut lines: Vec<RawLine>, ordered: &mut Ordered) {
     let middle = |line: &RawLine| f32::midpoint(line.level.1, line.level.3);
     lines.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
@@ -141,15 +142,24 @@ fn rows(mut lines: Vec<RawLine>, ordered: &mut Ordered) {
         ordered.lines.append(row);
     };
     for line in lines {
-        let joins = row.last().is_some_and(|last| {
-            middle(&line) - middle(last) < 0.5 * height(last).min(height(&line))
-        });
-        if !joins {
+        let of_row = row.iter().map(middle).sum::<f32>() / row.len().max(1) as f32;
+        let joins = |last: &RawLine| {
+            middle(&line) - of_row < 0.5 * height(last).min(height(&line))
+                && !row.iter().any(|other| is_above(other, &line))
+        };
+        if !row.last().is_some_and(joins) {
             flush(&mut row, ordered);
         }
         row.push(line);
     }
     flush(&mut row, ordered);
+}
+
+/// Whether most of the narrower one stands straight above or below the other, as nothing of the same row does.
+fn is_above(one: &RawLine, other: &RawLine) -> bool {
+    let width = |line: &RawLine| (line.level.2 - line.level.0).max(1.0);
+    let shared = one.level.2.min(other.level.2) - one.level.0.max(other.level.0);
+    shared > 0.5 * width(one).min(width(other))
 }
 
 #[cfg(test)]
@@ -191,6 +201,21 @@ mod tests {
         }
         let expected =
             ["item 0", "price 0", "item 1", "price 1", "item 2", "price 2", "item 3", "price 3"];
+        assert_eq!(texts(lines), expected);
+    }
+
+    #[test]
+    fn the_rows_of_a_close_table_stay_apart_though_its_cells_are_uneven() {
+        let mut lines = Vec::new();
+        for row in 0..6u8 {
+            let top = 13.0 * f32::from(row);
+            lines.push(line(&format!("name {row}"), 0.0, top, 80.0));
+            lines.push(line(&format!("total {row}"), 200.0, top + 3.0, 20.0));
+            lines.push(line(&format!("share {row}"), 300.0, top + 6.0, 20.0));
+        }
+        let expected: Vec<String> = (0..6)
+            .flat_map(|row| ["name", "total", "share"].map(|column| format!("{column} {row}")))
+            .collect();
         assert_eq!(texts(lines), expected);
     }
 

@@ -51,6 +51,12 @@ impl Reading {
         self.mean() * self.characters()
     }
 
+    /// Characters of the lines that are at least this sure, each weighed by how sure it is.
+    pub(crate) fn weight_from(&self, least: f32) -> f32 {
+        let sure = self.lines.iter().filter(|line| line.confidence >= least);
+        sure.map(|line| line.confidence * line.text.chars().count() as f32).sum()
+    }
+
     /// Mean confidence by characters; 0 without text.
     pub(crate) fn mean(&self) -> f32 {
         let weight = |line: &RawLine| line.text.chars().count() as f32;
@@ -173,6 +179,12 @@ fn back((width, height): (u32, u32), turn: u16) -> Transform {
 }
 
 impl Upright {
+    /// How sure the reading is in all.
+    #[cfg(feature = "tesseract")]
+    pub(crate) fn mean(&self) -> f32 {
+        self.reading.mean()
+    }
+
     /// Without the lines that are less sure than `least`.
     pub(crate) fn without_doubtful(mut self, least: f32) -> Self {
         self.reading.lines.retain(|line| line.confidence >= least);

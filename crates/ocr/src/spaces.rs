@@ -21,6 +21,10 @@ const STEP: f32 = 0.08;
 /// The same beside the digit 1, which is slim, yet given as much room as the others; and a number or code torn apart
 /// is worse than two of them run together.
 const NARROWEST_BESIDE_ONE: f32 = 0.42;
+/// A space in a line whose letters are spaced out is so many times as wide as what is free between two of them.
+const WIDER_THAN_SPACED: f32 = 1.8;
+/// So much of its letters has something free between them in such a line.
+const SPACED: f32 = 0.5;
 /// A column with less ink than this, in heights of the line, is free: specks do not fill it.
 const SPECKS: f32 = 0.04;
 
@@ -32,7 +36,8 @@ pub(crate) fn missing(crop: &RgbImage, text: &[char], centres: &[f32]) -> Vec<us
     let (width, height) = (crop.width() as f32, crop.height() as f32);
     let mut missing = Vec::new();
     let free = free_columns(crop);
-    let narrowest = narrowest(free.iter().map(|(from, to)| (to - from) as f32 / height).collect());
+    let widths: Vec<f32> = free.iter().map(|(from, to)| (to - from) as f32 / height).collect();
+    let narrowest = spaced(&widths, text).max(narrowest(widths));
     for (from, to) in free {
         if ((to - from) as f32) < narrowest * height {
             continue;
@@ -106,6 +111,19 @@ fn narrowest(mut widths: Vec<f32>) -> f32 {
         .map_or(NARROWEST, |(_, middle)| middle.clamp(NARROWEST_AT_LEAST, NARROWEST_AT_MOST))
 }
 
+/// The narrowest space as far as the letters of signs and titles tell, which are often spaced out; 0 where they touch.
+fn spaced(widths: &[f32], text: &[char]) -> f32 {
+    let letters = text.iter().filter(|c| !c.is_whitespace()).count();
+    let apart = widths.len() as f32 >= SPACED * letters.saturating_sub(1) as f32;
+    if widths.len() < 2 || !apart || text.iter().any(|c| is_chinese(*c)) {
+        return 0.0;
+    }
+    let mut widths = widths.to_vec();
+    widths.sort_by(f32::total_cmp);
+    let median = widths.get((widths.len() - 1) / 2).copied().unwrap_or_default();
+    WIDER_THAN_SPACED * median
+}
+
 /// Runs of columns without ink between the first and the last ink of the line.
 fn free_columns(crop: &RgbImage) -> Vec<(usize, usize)> {
     let gray = imageops::grayscale(crop);
@@ -173,6 +191,14 @@ mod tests {
         assert_eq!(missing(&crop, &['a', 'b', 'c', 'd', 'e'], &centres), [2, 4]);
         let (crop, centres) = bars(&[2, 6, 2, 13, 2]);
         assert_eq!(missing(&crop, &['a', 'i', 'c', 'd', 'e'], &centres), [4]);
+    }
+
+    #[test]
+    fn letters_that_are_spaced_out_are_no_words() {
+        let (crop, centres) = bars(&[6, 7, 6, 8, 2]);
+        assert_eq!(missing(&crop, &['H', 'O', 'T', 'E', 'L'], &centres), [0usize; 0]);
+        let (crop, centres) = bars(&[6, 7, 14, 6, 7, 2]);
+        assert_eq!(missing(&crop, &['T', 'H', 'E', 'B', 'A', 'R'], &centres), [3]);
     }
 
     #[test]

@@ -91,9 +91,12 @@ pub(super) fn lie_on_their_side(quads: &[Quad]) -> bool {
 }
 
 /// By how many radians clockwise the lines of a page fall to the right: the median of them by length. Lines that run
-/// rather from top to bottom do not count, nor do short ones, whose places are hardly longer than high.
+/// rather from top to bottom do not count, nor do those less than half as long as the longest: a pixel more or less in
+/// the place of a short one is a slope on which the rows of a table would not meet.
 pub(super) fn slope(crops: &[Crop]) -> f32 {
     let mut slopes: Vec<(f32, f32)> = crops.iter().filter_map(|crop| crop.slope()).collect();
+    let longest = slopes.iter().map(|(_, length)| *length).fold(0.0, f32::max);
+    slopes.retain(|(_, length)| *length >= longest / 2.0);
     slopes.sort_by(|a, b| a.0.total_cmp(&b.0));
     let half = slopes.iter().map(|(_, length)| length).sum::<f32>() / 2.0;
     let mut passed = 0.0;

@@ -13,10 +13,11 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 use oar_ocr::core::config::OrtSessionConfig;
 use oar_ocr::models::detection::{DBModel, DBModelBuilder, DBPreprocessConfig};
 use oar_ocr::models::recognition::{CRNNModel, CRNNModelBuilder};
-use oar_ocr::processors::{BoundingBox as Quad, LimitType};
+use oar_ocr::processors::{BoundingBox as Quad, LimitType, Point};
 use ort::session::Session;
 use ort::sys::OrtApiBase;
 
@@ -67,6 +68,12 @@ const LEAST_CONFIDENCE: f32 = 0.5;
 /// Lines are looked for in pictures of at most so many pixels a side. Smaller pictures are not enlarged for it: large
 /// letters are found worse, and more pixels take longer.
 const LONGEST_SIDE: u32 = 2000;
+/// A small picture with at most so many lines may have more, which are found enlarged.
+const FEW: usize = 3;
+/// Small is a picture whose shorter side has less than this many pixels, up to which it is enlarged then.
+const SMALL: u32 = 480;
+/// It is not enlarged more than this.
+const MOST_ENLARGED: f32 = 4.0;
 /// From how sure on a pixel belongs to a line.
 const SURE_PIXEL: f32 = 0.3;
 /// From how sure on, in the mean of its pixels, a place is a line.
@@ -139,6 +146,40 @@ impl Paddle {
         Ok(reading(&crops, &read?))
     }
 
+    /// The text of a small picture turned by `turn` in which hardly anything was read, with what is found in it enlarged;
+    /// none if that is no more.
+    fn read_enlarged(
+        &self,
+        pixels: &RgbImage,
+        turn: u16,
+        first: &Reading,
+    ) -> Result<Option<Reading>, OcrError> {
+        let side = pixels.width().min(pixels.height());
+        if side == 0 || side >= SMALL || first.lines.len() + first.unread > FEW {
+            return Ok(None);
+        }
+        let page = orientation::turned(pixels, turn);
+        let (width, height) = page.dimensions();
+        let longest = LONGEST_SIDE as f32 / width.max(height) as f32;
+        let scale = (SMALL as f32 / side as f32).min(MOST_ENLARGED).min(longest);
+        if scale <= 1.0 {
+            return Ok(None);
+        }
+        let size = |side: u32| (side as f32 * scale) as u32;
+        let enlarged = imageops::resize(&*page, size(width), size(height), FilterType::Triangle);
+        let found = self.find(&enlarged)?;
+        let back = |quad: Quad| Quad {
+            points: quad.points.iter().map(|p| Point::new(p.x / scale, p.y / scale)).collect(),
+        };
+        let crops = crops(&page, found.into_iter().map(back).collect());
+        let read: Result<Vec<Read>, OcrError> =
+            crops.iter().map(|crop| self.recognise(crop)).collect();
+        let second = reading(&crops, &read?);
+        // What is in doubt is not kept in the end, so that it counts on neither side.
+        let weight = |reading: &Reading| reading.weight_from(LEAST_CONFIDENCE);
+        Ok((weight(&second) > 1.1 * weight(first)).then_some(second))
+    }
+
     /// The text of a page turned upright as far as the shape and a sample of its lines tell, and by how many degrees
     /// clockwise it was turned.
     fn read_turned(&self, pixels: &RgbImage) -> Result<(u16, Reading), OcrError> {
@@ -179,6 +220,10 @@ impl Engine for Paddle {
         let started = Instant::now();
         let pixels = picture.pixels();
         let (turn, first) = self.read_turned(pixels)?;
+        let (turn, first) = match self.read_enlarged(pixels, turn, &first)? {
+            Some(better) => (turn, better),
+            None => (turn, first),
+        };
         let upright =
             orientation::doubted(pixels, turn, first, orientation::Doubts::Paddle, |pixels| {
                 self.read_pixels(pixels)

@@ -1,8 +1,8 @@
 //! How well a text was read.
 
 /// Character error rate of `read` against `truth`: edits (Levenshtein) per character of the truth.
-/// White space counts once between words and not at all beside Chinese; full-width forms are taken
-/// for their plain ones.
+/// White space counts once between words and not at all beside Chinese; full-width forms, and the
+/// quotes, dashes and dots of typographers, are taken for their plain ones.
 pub fn character_error_rate(truth: &str, read: &str) -> f64 {
     let (truth, read) = (plain(truth), plain(read));
     if truth.is_empty() {
@@ -27,7 +27,14 @@ fn plain(text: &str) -> Vec<char> {
         0x3000 => ' ',
         _ => c,
     };
-    let characters: Vec<char> = text.chars().map(narrow).collect();
+    let typed = |c: char| match c {
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        '–' | '—' => '-',
+        _ => c,
+    };
+    let text = text.replace(['…', '⋯'], "...");
+    let characters: Vec<char> = text.chars().map(narrow).map(typed).collect();
     let words: Vec<Vec<char>> = characters
         .split(|c| c.is_whitespace())
         .filter(|word| !word.is_empty())
@@ -53,6 +60,7 @@ mod tests {
         assert_eq!(character_error_rate("abcd", "abxd"), 0.25);
         assert_eq!(character_error_rate("基站 A1", "基站A1"), 0.0);
         assert_eq!(character_error_rate("two  words", "two\nwords"), 0.0);
+        assert_eq!(character_error_rate("“it’s”—so…", "\"it's\"-so..."), 0.0);
         assert_eq!(character_error_rate("ab", ""), 1.0);
     }
 }
