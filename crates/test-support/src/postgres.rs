@@ -72,8 +72,8 @@ impl TestPostgres {
         options.durability = Durability::None;
         options.settings = [
             ("shared_buffers", "64MB"),
-            // Each test has a pool of its own, and many tests run at once.
-            ("max_connections", "400"),
+            // Each test has a pool of its own or a desk of several processes, and many tests run at once.
+            ("max_connections", "1000"),
             ("max_wal_size", "512MB"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

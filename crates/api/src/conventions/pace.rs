@@ -109,8 +109,9 @@ mod tests {
 
     use super::*;
 
+    // Long beside the moments for which a busy machine forgets one.
     const PACE: Pace =
-        Pace { bytes: 100, within: Duration::from_millis(300), in_all: Duration::from_millis(900) };
+        Pace { bytes: 100, within: Duration::from_secs(3), in_all: Duration::from_secs(6) };
 
     /// Pieces, each after so many milliseconds.
     fn body(pieces: Vec<(u64, usize)>) -> Chunks {
@@ -140,19 +141,20 @@ mod tests {
     #[tokio::test]
     async fn what_comes_is_waited_for_and_silence_is_not() {
         assert_eq!(came(body(vec![(0, 10), (50, 10), (50, 1000)])).await, (1020, true));
-        assert_eq!(came(body(vec![(0, 10)]).chain(stream::pending()).boxed()).await, (10, false));
-        assert_eq!(came(stream::pending().boxed()).await, (0, false));
+        let stops = body(vec![(0, 10)]).chain(stream::pending()).boxed();
+        let (stopped, silent) = tokio::join!(came(stops), came(stream::pending().boxed()));
+        assert_eq!((stopped, silent), ((10, false), (0, false)));
     }
 
     #[tokio::test]
     async fn a_byte_now_and_then_is_as_good_as_silence() {
-        let (bytes, whole) = came(body(vec![(40, 1); 100])).await;
-        assert!(bytes < 10 && !whole, "{bytes}");
+        let (bytes, whole) = came(body(vec![(100, 1); 100])).await;
+        assert!(bytes < 40 && !whole, "{bytes}");
     }
 
     #[tokio::test]
     async fn nobody_is_waited_for_for_ever() {
-        let (bytes, whole) = came(body(vec![(100, 100); 100])).await;
+        let (bytes, whole) = came(body(vec![(600, 100); 100])).await;
         assert!((300..1000).contains(&bytes) && !whole, "{bytes}");
     }
 
@@ -161,7 +163,7 @@ mod tests {
         let mut body = AtPace::new(body(vec![(1, 10); 4]), PACE);
         while let Some(chunk) = body.next().await {
             assert!(chunk.is_ok());
-            sleep(Duration::from_millis(200)).await;
+            sleep(Duration::from_secs(1)).await;
         }
     }
 }

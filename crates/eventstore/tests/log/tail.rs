@@ -17,15 +17,20 @@ async fn it_wakes_at_once_and_not_by_polling() {
     let mut tail = PgTail::new(reader, 0);
     let mut waits = Vec::new();
     for position in 1..=9 {
-        let began = Instant::now();
-        let append = async { written(&writer.append(opened()).await.unwrap()) };
-        let (batch, _) = tokio::join!(tail.wait_for(10), append);
+        let append = async {
+            // By then it has looked in vain, and waits.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let began = Instant::now();
+            written(&writer.append(opened()).await.unwrap());
+            began
+        };
+        let (batch, began) = tokio::join!(tail.wait_for(10), append);
         waits.push(began.elapsed());
         assert_eq!(batch.unwrap()[0].position, position);
     }
     waits.sort();
-    // The poll comes once a second, and a busy machine takes its time for an append.
-    assert!(waits[4] < Duration::from_millis(900), "{waits:?}");
+    // The poll comes once a second; a busy machine takes its time, though not every time.
+    assert!(waits[2] < Duration::from_millis(500), "{waits:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

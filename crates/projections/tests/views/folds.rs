@@ -89,10 +89,10 @@ async fn a_reader_of_its_own_writes_waits_for_them() {
         tokio::spawn(async { drop(projector.run(&Source::Tail).await) }),
         tokio::spawn(async { drop(search.run(&Source::Tail).await) }),
     ];
-    wait(20_000).await.unwrap();
+    wait(60_000).await.unwrap();
     let position = desk.open(2, |_| {}).await;
     assert_eq!(position, ticket(2));
-    desk.queries.wait_for(2, Freshness::Views, Duration::from_secs(20)).await.unwrap();
+    desk.queries.wait_for(2, Freshness::Views, Duration::from_secs(60)).await.unwrap();
     assert!(desk.queries.ticket(TicketRef::Id(ticket(2))).await.unwrap().is_some());
     assert_eq!(desk.queries.lag().await.unwrap().head, 2);
     running.iter().for_each(tokio::task::JoinHandle::abort);

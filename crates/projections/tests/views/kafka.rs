@@ -47,7 +47,7 @@ async fn settings() -> KafkaSettings {
 
 fn relay(desk: &Desk, settings: &KafkaSettings) -> CancellationToken {
     let options = RelayOptions {
-        lease_ttl: Duration::from_secs(2),
+        lease_ttl: Duration::from_secs(15),
         holder: desk.store.ambient().uuid_v7(),
         kinds: KINDS.iter().map(ToString::to_string).collect(),
         at: AtStep::default(),

@@ -112,7 +112,7 @@ async fn who_gives_up_waiting_holds_up_nobody() {
     // The others are dropped wherever they are.
     drop(waiting);
     execute(&desk, "update work.checkpoints set position = 10").await;
-    desk.queries.wait_for(10, Freshness::Views, Duration::from_secs(20)).await.unwrap();
+    desk.queries.wait_for(10, Freshness::Views, Duration::from_secs(60)).await.unwrap();
 }
 
 #[tokio::test]

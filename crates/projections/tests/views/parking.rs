@@ -162,7 +162,7 @@ async fn a_retry_races_with_the_projector_of_the_stream() {
         last = desk.then(id, event, 20).await;
     }
     retrying.await.unwrap();
-    let patience = std::time::Duration::from_secs(20);
+    let patience = std::time::Duration::from_secs(60);
     desk.queries.wait_for(last, projections::Freshness::Views, patience).await.unwrap();
     running.abort();
     assert_eq!(parked(&desk).await, []);

@@ -90,7 +90,7 @@ async fn a_second_owner_of_the_checkpoint_stops_the_first() {
     desk.open(1, |_| {}).await;
     let projector = Projector::new(desk.store.clone(), desk.progress.clone());
     let running = tokio::spawn(async move { projector.run(&Source::Tail).await });
-    let second = std::time::Duration::from_secs(20);
+    let second = std::time::Duration::from_secs(60);
     desk.queries.wait_for(1, projections::Freshness::Views, second).await.unwrap();
     // This one it has from its source, behind what it caught up with.
     desk.open(2, |_| {}).await;

@@ -97,7 +97,7 @@ impl Desk {
         let queries = Queries::new(QueryOptions {
             database: (*pool.connect_options()).clone(),
             max_connections: 4,
-            statement_timeout: Duration::from_secs(20),
+            statement_timeout: Duration::from_secs(60),
             store: store.clone(),
             progress: progress.clone(),
         });

@@ -254,12 +254,7 @@ fn client(bootstrap: &str) -> ClientConfig {
 }
 
 async fn process(url: &str) -> Commands {
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(Duration::from_secs(2))
-        .connect(url)
-        .await
-        .unwrap();
+    let pool = PgPoolOptions::new().max_connections(8).connect(url).await.unwrap();
     let ambient = Ambient::new(Arc::new(Machine), Arc::new(Machine));
     let options = StoreOptions { pool, secrets: Secrets::from_master(&[7; 32]), ambient };
     Commands::new(EventStore::open(options).await.unwrap(), CommandsConfig::default())

@@ -117,7 +117,7 @@ pub async fn until(commands: &Commands, id: Uuid, status: JobStatus) -> Job {
         if job.status == status {
             return job;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "it stays {:?}", job.status);
+        assert!(begun.elapsed() < Duration::from_secs(60), "it stays {:?}", job.status);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

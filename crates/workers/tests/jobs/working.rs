@@ -66,6 +66,10 @@ async fn no_more_jobs_run_at_a_time_than_may() {
             while most.get() < now {
                 most.up();
             }
+            // As many as may, or the test never ends; and then a moment for one too many.
+            while most.get() < 3 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
             running.down();
             Ok(json!(null))
@@ -85,7 +89,7 @@ async fn no_more_jobs_run_at_a_time_than_may() {
         stop.cancel();
     };
     tokio::join!(runner.run(stop.clone()), told);
-    assert!((2..=3).contains(&most.get()), "{} at once", most.get());
+    assert_eq!(most.get(), 3, "at once");
 }
 
 #[tokio::test]
@@ -138,7 +142,7 @@ async fn work_on_a_job_that_another_has_taken_is_dropped_and_does_not_count() {
             Ok(json!("never"))
         }
     });
-    let options = RunnerOptions { lease: Duration::from_secs(1), ..options() };
+    let options = RunnerOptions { lease: Duration::from_secs(6), ..options() };
     let runner = JobRunner::new(commands.clone(), handlers, options);
     let stop = CancellationToken::new();
     let told = async {
@@ -151,7 +155,7 @@ async fn work_on_a_job_that_another_has_taken_is_dropped_and_does_not_count() {
         sqlx::query(taken).execute(commands.store().pool()).await.unwrap();
         let asked = Instant::now();
         while dropped.get() == 0 {
-            assert!(asked.elapsed() < Duration::from_secs(10), "it goes on");
+            assert!(asked.elapsed() < Duration::from_secs(60), "it goes on");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         stop.cancel();
@@ -165,24 +169,27 @@ async fn a_stop_lets_jobs_finish_and_gives_back_what_takes_too_long() {
     let desk = Desk::new().await;
     let commands = desk.process().await;
     let (short, long) = (enqueue(&commands, "short").await, enqueue(&commands, "long").await);
-    let handlers = Handlers::default().with(WORK, async |run: workers::jobs::JobRun| {
-        if run.job.payload == b"long" {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        Ok(json!(null))
-    });
-    let options = RunnerOptions { grace: Duration::from_secs(2), ..options() };
-    let runner = JobRunner::new(commands.clone(), handlers, options);
     let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    let handlers = Handlers::default().with(WORK, move |run| {
+        let stopping = stopping.clone();
+        async move {
+            if run.job.payload == b"long" {
+                std::future::pending::<()>().await;
+            }
+            stopping.cancelled().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Ok(json!(null))
+        }
+    });
+    let options = RunnerOptions { grace: Duration::from_secs(5), ..options() };
+    let runner = JobRunner::new(commands.clone(), handlers, options);
     let told = async {
         until(&commands, short, JobStatus::Running).await;
         until(&commands, long, JobStatus::Running).await;
         stop.cancel();
     };
-    let begun = Instant::now();
     tokio::join!(runner.run(stop.clone()), told);
-    assert!(begun.elapsed() < Duration::from_secs(10));
     assert_eq!(seen(&commands, short).await.status, JobStatus::Succeeded);
     let given_back = seen(&commands, long).await;
     assert_eq!((given_back.status, given_back.tries), (JobStatus::Queued, 0));
