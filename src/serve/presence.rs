@@ -15,7 +15,7 @@ use crate::desk::Desk;
 /// How often a process says that it is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// How long it takes to say good-bye at most.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What this process is, before anybody knows of it.
 pub(super) fn this_process(config: &Config, desk: &Desk) -> Process {

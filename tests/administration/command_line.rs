@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -42,6 +43,12 @@ async fn without_a_named_admin_a_password_is_made_up_and_printed_once() {
     let setup =
         Setup::default().variable("DOCKET_ADMIN_EMAIL", "").variable("DOCKET_ADMIN_PASSWORD", "");
     let desk = Desk::start(setup).await;
+    // It serves before it has said all of it.
+    let begun = Instant::now();
+    while !desk.log().contains("Ctrl-C") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", desk.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let log = desk.log();
     let value = |name: &str| {
         let line = log.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{log}"));

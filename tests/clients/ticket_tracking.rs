@@ -67,7 +67,7 @@ async fn the_printed_flow_of_tokens_works_as_written() {
 
 #[tokio::test]
 async fn roles_and_their_users_are_where_the_workflow_engine_looks_for_them() {
-    let desk = crate::support::shared_desk().await;
+    let desk = desk().await;
     let client = desk.as_handler().await;
     let roles: Answer = client.get("/api/v1/tts/roles/").await;
     let roles = roles.expect(200);

@@ -8,8 +8,7 @@ use crate::support::{Desk, Setup};
 #[tokio::test]
 async fn views_are_built_from_the_feed_of_another_process() {
     let only = |roles: &str| Setup::default().argument("--roles").argument(roles);
-    let patient = |setup: Setup| setup.variable("DOCKET_MAX_VIEW_WAIT", "60s");
-    let api = Desk::start(patient(only("api"))).await;
+    let api = Desk::start(only("api")).await;
     let admin = api.as_admin().await;
     let token = json!({ "name": "views", "scopes": ["auditor"] });
     let token = admin.post("/api/v1/users/api-tokens", token).await.expect(201);

@@ -6,10 +6,9 @@ use crate::support::{Desk, kafka_and_prefix, open_ticket};
 #[tokio::test]
 async fn a_reader_of_its_own_write_waits_for_no_idle_partition() {
     let (bootstrap, prefix) = kafka_and_prefix(12).await;
-    let setup = roles("api,relay,projector", &bootstrap, &prefix)
-        .variable("DOCKET_KAFKA_PARTITIONS", "12")
-        // Were one idle partition waited for, no answer would come.
-        .variable("DOCKET_MAX_VIEW_WAIT", "10s");
+    // Were one idle partition waited for, no answer would come.
+    let setup = roles("api,relay,projector", &bootstrap, &prefix);
+    let setup = setup.variable("DOCKET_KAFKA_PARTITIONS", "12");
     let desk = Desk::start(setup).await;
     let handler = desk.as_handler().await;
     settle(&desk).await;

@@ -35,8 +35,6 @@ fn roles(roles: &str, bootstrap: &str, prefix: &str) -> Setup {
         .variable("DOCKET_KAFKA_PARTITIONS", &PARTITIONS.to_string())
         .variable("DOCKET_KAFKA_SESSION_TIMEOUT", session)
         .variable("DOCKET_RELAY_LEASE", "2s")
-        // The machine may be busy with other tests.
-        .variable("DOCKET_MAX_VIEW_WAIT", "60s")
 }
 
 /// Waits until all views, search among them, show everything there is; an answer that came is the wait's end.
@@ -78,7 +76,7 @@ async fn assert_equal_to_a_rebuild(desk: &Desk) {
     let before = dump(&pool, "views").await;
     sqlx::query("drop schema views cascade").execute(&pool).await.unwrap();
     let tail = Setup::default().argument("--roles").argument("api,projector");
-    let rebuilt = desk.beside(tail.variable("DOCKET_MAX_VIEW_WAIT", "60s")).await;
+    let rebuilt = desk.beside(tail).await;
     let head: i64 = head(&pool).await;
     let admin = desk.people().await.of("admin").access(&rebuilt).await;
     let admin = rebuilt.anonymous().bearer(&admin);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{desk, file, put_off, subjects, until, until_it_is};
+use crate::support::{Desk, Setup};
 
 const ROWS: usize = 16_000;
 
@@ -24,7 +25,8 @@ async fn an_import_goes_on_after_a_kill_and_has_every_row_once() {
     desk.start_again().await;
     let client = desk.as_handler().await;
     let done = until_it_is(&client, &job, "succeeded").await;
-    assert_eq!(done["tries"], 2);
+    // On a machine that is busy enough, a worker may lose its lease once more.
+    assert!(done["tries"].as_u64() > Some(1), "{done}");
     assert_eq!(done["result"]["total"], json!(ROWS));
     assert_eq!(done["result"]["imported"], json!(ROWS));
     client.get(&format!("/api/v1/jobs/{}", job["id"].as_str().unwrap())).await.expect(200);
@@ -35,7 +37,8 @@ async fn an_import_goes_on_after_a_kill_and_has_every_row_once() {
 
 #[tokio::test]
 async fn a_stop_gives_the_job_back_and_the_next_start_goes_on_with_it_at_once() {
-    let desk = desk().await;
+    // A lease that nobody waits for.
+    let desk = Desk::start(Setup::default().variable("DOCKET_JOB_LEASE", "10m")).await;
     let job = {
         let client = desk.as_handler().await;
         let job = put_off(&client, &file(40_000, "stopped")).await;

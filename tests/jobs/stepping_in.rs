@@ -43,8 +43,10 @@ async fn given_up(desk: &Desk) -> Value {
             job
         };
         desk.kill();
-        let tried = "update work.jobs set tries = max_tries where status = 'running'";
-        let tried = sqlx::query(tried).execute(&mut database).await.unwrap().rows_affected();
+        let tried =
+            "update work.jobs set tries = max_tries where status = 'running' and id = $1::uuid";
+        let tried = sqlx::query(tried).bind(job["id"].as_str().unwrap());
+        let tried = tried.execute(&mut database).await.unwrap().rows_affected();
         desk.start_again().await;
         // On a busy machine the job may have been done before it was looked at.
         if tried == 1 {

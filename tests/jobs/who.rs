@@ -21,9 +21,9 @@ async fn a_publisher_sees_the_own_jobs_and_steps_in_nowhere() {
     let path =
         |job: &Value, what: &str| format!("/api/v1/jobs/{}{what}", job["id"].as_str().unwrap());
     publisher.get(&path(&theirs, "")).await.problem(404);
-    let seen = listed(&publisher, "/api/v1/jobs?limit=200").await;
+    let seen = listed(&publisher, "/api/v1/jobs?job_type=import&limit=200").await;
     assert!(seen.contains(&mine["id"]) && !seen.contains(&theirs["id"]));
-    let seen = listed(&handler, "/api/v1/jobs?limit=200").await;
+    let seen = listed(&handler, "/api/v1/jobs?job_type=import&limit=200").await;
     assert!(seen.contains(&mine["id"]) && seen.contains(&theirs["id"]));
     publisher.post(&path(&mine, "/cancel"), json!({})).await.problem(403);
     publisher.post(&path(&mine, "/retry"), json!({})).await.problem(403);

@@ -16,5 +16,5 @@ fn roles(roles: &str) -> Setup {
 
 /// A desk whose only process answers requests; nobody builds its views.
 async fn api_alone() -> Desk {
-    Desk::start(roles("api").variable("DOCKET_MAX_VIEW_WAIT", "1s")).await
+    Desk::start(roles("api")).await
 }

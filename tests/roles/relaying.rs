@@ -21,7 +21,8 @@ fn on_kafka(names: &str, bootstrap: &str, prefix: &str) -> Setup {
         .variable("DOCKET_KAFKA_BROKERS", bootstrap)
         .variable("DOCKET_KAFKA_PREFIX", prefix)
         .variable("DOCKET_KAFKA_PARTITIONS", &PARTITIONS.to_string())
-        .variable("DOCKET_RELAY_LEASE", "2s")
+        // A relay that is merely slow stays the relay: whoever stops gives its lease back.
+        .variable("DOCKET_RELAY_LEASE", "30s")
         .variable("DOCKET_SOURCE", "tail")
 }
 

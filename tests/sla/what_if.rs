@@ -19,7 +19,7 @@ async fn another_policy_is_tried_on_the_past_twice_alike_and_nothing_is_written(
     let desk = Desk::start(Setup::default()).await;
     let (admin, handler) = (desk.as_admin().await, desk.as_handler().await);
     create_policy(&admin, json!([{ "resolution": 60 }]), json!({})).await;
-    opened_ago(&handler, "tried", &[20, 45, 90]).await;
+    opened_ago(&handler, "tried", &[10, 35, 90]).await;
     let policy = json!({ "name": "standard", "rules": [{ "resolution": 30 }] });
     let (policy, calendar) =
         (write(&desk, "policy.json", &policy), write(&desk, "calendar.json", &always()));

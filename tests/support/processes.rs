@@ -1,10 +1,15 @@
 //! Processes: what a desk starts, and what is to be left of it.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Where desks listen: below the ports that Linux hands out, as that of a desk has to stay free while it is down, and
+/// below those of the tests' Kafka.
+const PORTS: std::ops::Range<u32> = 10_000..20_000;
 
 /// Ends what a test process leaves running: waits until its input ends, which it does when that
 /// process is gone, however it went. `$1` is Docket's process id, `$2` the folder to remove, which
@@ -83,8 +88,17 @@ pub(super) fn children(pid: &str) -> Vec<String> {
         .collect()
 }
 
-/// An address that nobody listens on now.
+/// An address that nobody listens on now, and no other desk of this process gets. Each process begins elsewhere, so that
+/// runs at the same time seldom choose the same.
 pub(super) fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address")
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(137);
+    loop {
+        let at = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(PORTS.start + at % (PORTS.end - PORTS.start));
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.expect("a range of ports")));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }

@@ -35,8 +35,7 @@ async fn analysts_get_their_answer_from_the_topic_and_go_on_where_they_stopped()
         .variable("DOCKET_SOURCE", "kafka")
         .variable("DOCKET_KAFKA_BROKERS", &bootstrap)
         .variable("DOCKET_KAFKA_PREFIX", &prefix)
-        .variable("DOCKET_KAFKA_PARTITIONS", "3")
-        .variable("DOCKET_MAX_VIEW_WAIT", "60s");
+        .variable("DOCKET_KAFKA_PARTITIONS", "3");
     let desk = Desk::start(setup).await;
     ticket(&desk, "technical_issue", &["in_progress", "resolved", "closed"]).await;
     ticket(&desk, "technical_issue", &["closed", "open", "resolved"]).await;

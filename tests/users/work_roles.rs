@@ -26,7 +26,7 @@ async fn a_work_role_is_made_held_renamed_and_removed() {
     let renamed = format!("{name} renamed");
     admin.patch(&format!("/api/v1/roles/{id}"), json!({ "name": renamed })).await.expect(200);
     let names = async || {
-        let roles = admin.get("/api/v1/roles").await.expect(200);
+        let roles = admin.get("/api/v1/roles?limit=200").await.expect(200);
         let name = |role: &Value| role["name"].as_str().unwrap().to_owned();
         roles["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
     };
