@@ -1,5 +1,8 @@
 //! What can go wrong with a file, and for whose reason.
 
+use std::error::Error;
+use std::io;
+
 use crate::walk::Dimensions;
 
 /// Why a file is not taken. Every one is the uploader's to mend, and none tells of other files.
@@ -74,6 +77,23 @@ pub enum FilesError {
     /// The directory of a local store failed, or a task of ours did.
     #[error("the directory of files failed")]
     Directory(#[source] std::io::Error),
+}
+
+impl FilesError {
+    /// Whether the directory has no room left, or its quota is used up.
+    pub fn is_full(&self) -> bool {
+        let mut source = Some(self as &(dyn Error + 'static));
+        while let Some(error) = source {
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+                if full.contains(&error.kind()) {
+                    return true;
+                }
+            }
+            source = error.source();
+        }
+        false
+    }
 }
 
 impl From<object_store::Error> for FilesError {

@@ -165,6 +165,11 @@ impl From<FilesError> for Problem {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "file-damaged", detail)
             }
             FilesError::AnothersFile => Self::internal(&error),
+            FilesError::Store(_) | FilesError::Directory(_) if error.is_full() => {
+                drop(Self::internal(&error));
+                let detail = "There is no room left for files.";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "no-room-for-files", detail)
+            }
             FilesError::Store(_) | FilesError::Directory(_) => {
                 // The caller is to try again; what went wrong is for whoever runs the store.
                 drop(Self::internal(&error));
