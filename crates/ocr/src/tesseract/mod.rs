@@ -36,6 +36,10 @@ const TESSDATA: [&str; 4] = [
 
 /// A reading this sure needs no second one in the other writing.
 const SURE: f32 = 0.9;
+/// A page less sure than this in all is rather leaves and walls with a sign among them, in which all kinds of words are
+/// seen, and of which only lines at least as sure as that count.
+const MOSTLY_NO_TEXT: f32 = 0.6;
+const SURE_OF_LINE: f32 = 0.5;
 /// Only what is read this surely is a table.
 const SURE_OF_TABLE: f32 = 0.6;
 /// A table read as one block is to have this much of the text, weighed by how sure it is, that its parts had.
@@ -109,6 +113,10 @@ impl Engine for Tesseract {
             orientation::Doubts::Tesseract,
             |pixels| self.read_pixels(pixels, options.script),
         )?;
+        let upright = match upright.mean() < MOSTLY_NO_TEXT {
+            true => upright.without_doubtful(SURE_OF_LINE),
+            false => upright,
+        };
         let mut page = upright.into_page(picture, EngineName::Tesseract);
         page.language = script::language_of(&page.lines);
         page.engine_version = TesseractAPI::version();
