@@ -15,7 +15,7 @@ use crate::bench::append::{self, AppendBench, AppendMeasure};
 use crate::bench::fanout::{self, FanoutBench};
 use crate::bench::http::{self, HttpBench};
 use crate::bench::import::{self, ImportBench};
-use crate::bench::ocr::{self, OcrBench, Set};
+use crate::bench::ocr::{self, Detail, OcrBench, Set};
 use crate::bench::query::{self, QueryBench};
 use crate::bench::rebuild::{self, RebuildBench};
 use crate::bench::tasks::{self, TasksBench};
@@ -171,6 +171,13 @@ pub(super) struct OcrArguments {
     /// Leave the pictures in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Instead of drawn pictures those below this folder that have their text beside them (NAME.jpg, NAME.txt); those of
+    /// a sub-folder are a class
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seeds", "pictures", "keep"])]
+    folder: Option<PathBuf>,
+    /// Also tell the errors in each picture
+    #[arg(long)]
+    each: bool,
 }
 
 impl Bench {
@@ -293,15 +300,22 @@ impl OcrArguments {
             Some(threads) => threads,
             None => std::thread::available_parallelism()?,
         };
-        let unseen = self.seeds.into_iter().map(Set::Unseen);
+        let sets = match self.folder {
+            Some(folder) => vec![Set::Folder(folder)],
+            None => {
+                let unseen = self.seeds.into_iter().map(Set::Unseen);
+                std::iter::once(Set::Known).chain(unseen).collect()
+            }
+        };
         let bench = OcrBench {
-            sets: std::iter::once(Set::Known).chain(unseen).collect(),
+            sets,
             variants: self.pictures,
             rounds: self.rounds,
             threads: threads.get(),
             parts: self.parts,
             python: self.rapidocr,
             folder: self.keep,
+            detail: if self.each { Detail::Pictures } else { Detail::Classes },
         };
         tokio::task::spawn_blocking(move || ocr::run(&bench)).await?
     }

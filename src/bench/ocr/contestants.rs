@@ -11,7 +11,7 @@ use ::ocr::{Engine, EngineName, Limits, OcrError, Options, Picture, Pool};
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 
-use super::set::Drawn;
+use super::set::Sample;
 
 /// What a contestant read, and what it took.
 pub(super) struct Run {
@@ -55,7 +55,7 @@ pub(super) fn pool(
     name: EngineName,
     threads: usize,
     make: impl Fn() -> Result<Box<dyn Engine>, OcrError> + Send + Sync + 'static,
-    first: &Drawn,
+    first: &Sample,
 ) -> Result<Pool> {
     let pool = Pool::new(name, threads, Duration::from_secs(300), make);
     let picture = Arc::new(Picture::decode(&std::fs::read(&first.file)?, &Limits::default())?);
@@ -73,10 +73,13 @@ pub(super) fn pool(
 }
 
 /// Reads all pictures with `pool`, from the files on, with as many callers as `threads`.
-pub(super) fn docket(pool: &Pool, threads: usize, pictures: &[Drawn]) -> Result<Run> {
-    together(threads, pictures, |drawn| {
-        let picture = Picture::decode(&std::fs::read(&drawn.file)?, &Limits::default())?;
-        Ok(pool.read(&Arc::new(picture), &Options::default())?.text())
+pub(super) fn docket(pool: &Pool, threads: usize, pictures: &[Sample]) -> Result<Run> {
+    together(threads, pictures, |sample| {
+        let read = || -> Result<String> {
+            let picture = Picture::decode(&std::fs::read(&sample.file)?, &Limits::default())?;
+            Ok(pool.read(&Arc::new(picture), &Options::default())?.text())
+        };
+        read().with_context(|| sample.file.display().to_string())
     })
 }
 
@@ -85,11 +88,11 @@ pub(super) fn command_line(
     language: &str,
     layout: &str,
     threads: usize,
-    pictures: &[Drawn],
+    pictures: &[Sample],
 ) -> Result<Run> {
-    together(threads, pictures, |drawn| {
+    together(threads, pictures, |sample| {
         let done = Command::new("tesseract")
-            .arg(&drawn.file)
+            .arg(&sample.file)
             .args(["stdout", "-l", language, "--psm", layout])
             .env("OMP_THREAD_LIMIT", "1")
             .stderr(Stdio::null())
@@ -102,10 +105,9 @@ pub(super) fn command_line(
 /// Reads all pictures with RapidOCR, which `python` has.
 pub(super) fn rapidocr(
     python: &Path,
-    folder: &Path,
     shape: Shape,
     threads: usize,
-    pictures: &[Drawn],
+    pictures: &[Sample],
 ) -> Result<Run> {
     #[derive(Deserialize)]
     struct Said {
@@ -114,18 +116,21 @@ pub(super) fn rapidocr(
         texts: HashMap<String, String>,
     }
     // A file and not `-c`: processes that it starts load it again.
-    let script = folder.join("rapidocr.py");
+    let folder = tempfile::tempdir()?;
+    let (script, list) = (folder.path().join("rapidocr.py"), folder.path().join("pictures.json"));
     std::fs::write(&script, include_str!("rapidocr.py"))?;
+    let files: Vec<&Path> = pictures.iter().map(|sample| &*sample.file).collect();
+    std::fs::write(&list, serde_json::to_vec(&files)?)?;
     let done = Command::new(python)
         .arg(script)
-        .arg(folder)
+        .arg(list)
         .args([&threads.to_string(), shape.as_str()])
         .output()
         .with_context(|| format!("{} cannot be started", python.display()))?;
     ensure!(done.status.success(), "RapidOCR: {}", String::from_utf8_lossy(&done.stderr));
     let mut said: Said = serde_json::from_slice(&done.stdout).context("RapidOCR's answer")?;
-    let mut text = |drawn: &Drawn| {
-        let name = drawn.file.file_name().unwrap_or_default().to_string_lossy();
+    let mut text = |sample: &Sample| {
+        let name = sample.file.file_name().unwrap_or_default().to_string_lossy();
         said.texts.remove(&*name).unwrap_or_default()
     };
     Ok(Run {
@@ -138,8 +143,8 @@ pub(super) fn rapidocr(
 /// Has `threads` threads read the pictures, each the next one that is left.
 fn together(
     threads: usize,
-    pictures: &[Drawn],
-    read: impl Fn(&Drawn) -> Result<String> + Sync,
+    pictures: &[Sample],
+    read: impl Fn(&Sample) -> Result<String> + Sync,
 ) -> Result<Run> {
     let next = AtomicUsize::new(0);
     let (cpu, began) = (cpu_time(), Instant::now());
@@ -149,8 +154,8 @@ fn together(
             let mut done = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(drawn) = pictures.get(index) else { return Ok(done) };
-                done.push((index, read(drawn)?));
+                let Some(sample) = pictures.get(index) else { return Ok(done) };
+                done.push((index, read(sample)?));
             }
         };
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();

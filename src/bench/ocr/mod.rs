@@ -1,17 +1,17 @@
 //! Measures how well and how fast pictures are read: Docket's engines beside RapidOCR and the command line of
-//! Tesseract, with the same drawn pictures, from their files on, and the same number of threads.
+//! Tesseract, with the same pictures, drawn ones or those of a folder, from their files on, and the same number of
+//! threads.
 
 mod contestants;
 mod set;
 
 use std::path::PathBuf;
 
-use ::ocr::specimens::Class;
 use ::ocr::{EngineName, Paddle, PaddleParts, Tesseract};
 use anyhow::{Context, Result};
 
 use self::contestants::{Run, Shape, command_line, docket, pool, rapidocr};
-use self::set::{Drawn, draw_into, rates};
+use self::set::{Sample, classes, pictures, rates};
 use super::measure::median;
 
 pub use self::set::Set;
@@ -20,7 +20,7 @@ pub use self::set::Set;
 pub struct OcrBench {
     /// Which pictures, one run for each.
     pub sets: Vec<Set>,
-    /// How many pictures of each class.
+    /// How many pictures of each class are drawn.
     pub variants: u32,
     /// How often each contestant reads them, in turns.
     pub rounds: u32,
@@ -30,8 +30,19 @@ pub struct OcrBench {
     pub parts: PathBuf,
     /// A Python that has `rapidocr-onnxruntime`; without it there is no comparison with it.
     pub python: Option<PathBuf>,
-    /// Where the pictures are left; none for a temporary folder.
+    /// Where drawn pictures are left; none for a temporary folder.
     pub folder: Option<PathBuf>,
+    /// Which errors are told.
+    pub detail: Detail,
+}
+
+/// Which errors are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The mean of each class.
+    Classes,
+    /// Those of each picture too.
+    Pictures,
 }
 
 /// What is tried of the command line: the writing and the layout (`--psm`).
@@ -49,24 +60,21 @@ struct Column {
 /// # Errors
 /// No fonts, engine or program to be had; any failure of one of them.
 pub fn run(options: &OcrBench) -> Result<()> {
-    println!(
-        "{} threads each, {} pictures of each class, {} rounds",
-        options.threads, options.variants, options.rounds
-    );
-    for &set in &options.sets {
+    println!("{} threads each, {} rounds", options.threads, options.rounds);
+    for set in &options.sets {
         measure(options, set)?;
     }
     Ok(())
 }
 
-fn measure(options: &OcrBench, set: Set) -> Result<()> {
+fn measure(options: &OcrBench, set: &Set) -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let folder = match &options.folder {
         Some(folder) => folder.join(set.to_string().replace(' ', "-")),
         None => temporary.path().to_path_buf(),
     };
     std::fs::create_dir_all(&folder)?;
-    let pictures = draw_into(&folder, set, options.variants)?;
+    let pictures = pictures(set, &folder, options.variants)?;
     let first = pictures.first().context("no pictures")?;
     let threads = options.threads;
 
@@ -88,7 +96,7 @@ fn measure(options: &OcrBench, set: Set) -> Result<()> {
         add("paddle".to_owned(), docket(&paddle, threads, &pictures)?);
         if let Some(python) = &options.python {
             for shape in [Shape::Threads, Shape::Processes] {
-                let run = rapidocr(python, &folder, shape, threads, &pictures)?;
+                let run = rapidocr(python, shape, threads, &pictures)?;
                 let name = match shape {
                     Shape::Threads => "RapidOCR, one process",
                     Shape::Processes => "RapidOCR, one a thread",
@@ -100,12 +108,12 @@ fn measure(options: &OcrBench, set: Set) -> Result<()> {
         let run = command_line(language, layout, threads, &pictures)?;
         add(format!("-l {language} --psm {layout}"), run);
     }
-    print(set, &pictures, &columns);
+    print(options, set, &pictures, &columns);
     Ok(())
 }
 
 /// The setting of the command line that has the least errors over all classes.
-fn best_setting(threads: usize, pictures: &[Drawn]) -> Result<(&'static str, &'static str)> {
+fn best_setting(threads: usize, pictures: &[Sample]) -> Result<(&'static str, &'static str)> {
     let mut best = ((LANGUAGES[0], LAYOUTS[0]), f64::INFINITY);
     for language in LANGUAGES {
         for layout in LAYOUTS {
@@ -120,8 +128,8 @@ fn best_setting(threads: usize, pictures: &[Drawn]) -> Result<(&'static str, &'s
 }
 
 /// Character errors in percent by class, and pages a second by the clock and by what the cores did.
-fn print(set: Set, pictures: &[Drawn], columns: &[Column]) {
-    println!("\n{set}: characters wrong, in %");
+fn print(options: &OcrBench, set: &Set, pictures: &[Sample], columns: &[Column]) {
+    println!("\n{set}: {} pictures, characters wrong, in %", pictures.len());
     print!("{:<24}", "");
     columns.iter().for_each(|column| print!(" {:>24}", column.name));
     println!();
@@ -131,12 +139,22 @@ fn print(set: Set, pictures: &[Drawn], columns: &[Column]) {
             column.runs.first().map(|run| rates(pictures, &run.texts)).unwrap_or_default()
         })
         .collect();
-    for (index, class) in Class::ALL.iter().enumerate() {
-        print!("{:<24}", class.name());
+    for (index, class) in classes(pictures).into_iter().enumerate() {
+        print!("{class:<24}");
         for rates in &rates {
             print!(" {:>24.2}", 100.0 * rates.get(index).copied().unwrap_or(f64::NAN));
         }
         println!();
+    }
+    if options.detail == Detail::Pictures {
+        for (index, picture) in pictures.iter().enumerate() {
+            print!("{:<24}", picture.label());
+            for run in columns.iter().filter_map(|column| column.runs.first()) {
+                let text = run.texts.get(index).map_or("", String::as_str);
+                print!(" {:>24.2}", 100.0 * picture.rate(text));
+            }
+            println!();
+        }
     }
     type Speed = fn(&Run) -> f64;
     let speeds: [(&str, Speed); 2] =
