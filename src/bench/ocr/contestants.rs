@@ -130,11 +130,12 @@ pub(super) fn rapidocr(
     ensure!(done.status.success(), "RapidOCR: {}", String::from_utf8_lossy(&done.stderr));
     let mut said: Said = serde_json::from_slice(&done.stdout).context("RapidOCR's answer")?;
     let mut text = |sample: &Sample| {
-        let name = sample.file.file_name().unwrap_or_default().to_string_lossy();
-        said.texts.remove(&*name).unwrap_or_default()
+        let file = sample.file.to_string_lossy();
+        said.texts.remove(&*file).with_context(|| format!("RapidOCR left {file} out"))
     };
+    let texts = pictures.iter().map(&mut text).collect::<Result<_>>()?;
     Ok(Run {
-        texts: pictures.iter().map(&mut text).collect(),
+        texts,
         wall: Duration::from_secs_f64(said.seconds),
         cpu: Some(Duration::from_secs_f64(said.cpu)),
     })
