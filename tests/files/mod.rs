@@ -1,6 +1,7 @@
 //! Images and attachments: what comes in, how it goes out, what is read in it.
 
 mod change;
+mod damaged;
 mod hostile;
 mod keys;
 mod killed;

@@ -176,3 +176,36 @@ impl SweepMetrics {
         self.succeeded_at.set(now.timestamp());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::encoding::text::encode;
+
+    use super::*;
+
+    #[test]
+    fn sweeps_are_counted_with_what_they_did_and_those_that_fail_as_well() {
+        let (metrics, mut registry) = (SweepMetrics::default(), Registry::default());
+        metrics.register(&mut registry);
+        let erased = Erased { files: 2, bytes: 20 };
+        let swept = Swept { removed: 3, abandoned: 1, bytes: 40, ..Swept::default() };
+        let now = DateTime::UNIX_EPOCH + Duration::from_secs(900);
+        metrics.swept(Some(&(erased, swept)), Duration::from_secs(2), now);
+        metrics.swept(None, Duration::from_secs(1), now + Duration::from_secs(60));
+        let mut told = String::new();
+        encode(&mut told, &registry).unwrap();
+        for line in [
+            "file_sweeps_total{outcome=\"done\"} 1",
+            "file_sweeps_total{outcome=\"failed\"} 1",
+            "file_sweep_seconds_count 2",
+            "file_sweep_files_total{what=\"erased\"} 2",
+            "file_sweep_files_total{what=\"unreferenced\"} 3",
+            "file_sweep_files_total{what=\"abandoned\"} 1",
+            "file_sweep_bytes_total{why=\"erased\"} 20",
+            "file_sweep_bytes_total{why=\"unneeded\"} 40",
+            "file_sweep_success_timestamp_seconds 900",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line} is not in:\n{told}");
+        }
+    }
+}
