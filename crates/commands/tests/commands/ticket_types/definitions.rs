@@ -30,7 +30,10 @@ async fn a_type_is_defined_edited_retired_and_reinstated() {
 
     let retired = one.retire_ticket_type(&ctx(&one), id).await.unwrap();
     assert_eq!(retired.state.ticket_type().unwrap().status, TicketTypeStatus::Retired);
-    let refused = two.edit_ticket_type(&ctx(&two), id, &form).await;
+    // What it is already it may be told; to change it, it has to be reinstated first.
+    let told = two.edit_ticket_type(&ctx(&two), id, &form).await.unwrap();
+    assert_eq!(told.version, retired.version);
+    let refused = two.edit_ticket_type(&ctx(&two), id, &fault("Another")).await;
     assert!(matches!(refused, Err(CommandError::TicketType(TicketTypeRefusal::Retired))));
     two.reinstate_ticket_type(&ctx(&two), id).await.unwrap();
     let state = one.ticket_type(id).await.unwrap().unwrap();

@@ -36,7 +36,11 @@ async fn a_workflow_is_defined_edited_retired_and_reinstated() {
     let retired = commands.retire_workflow(&ctx(&commands), id).await.unwrap();
     assert_eq!(retired.state.workflow().unwrap().status, WorkflowStatus::Retired);
     assert_eq!(commands.match_candidates().await.unwrap(), []);
-    let refused = commands.edit_workflow(&ctx(&commands), id, &form).await.unwrap_err();
+    // What it is already it may be told; to change it, it has to be reinstated first.
+    let told = commands.edit_workflow(&ctx(&commands), id, &form).await.unwrap();
+    assert_eq!(told.workflow.version, retired.version);
+    let other = short_form("Another");
+    let refused = commands.edit_workflow(&ctx(&commands), id, &other).await.unwrap_err();
     assert!(matches!(refused, CommandError::Workflow(WorkflowRefusal::Retired)));
     commands.reinstate_workflow(&ctx(&commands), id).await.unwrap();
     assert_eq!(commands.match_candidates().await.unwrap()[0].version, 2);
