@@ -6,7 +6,7 @@ say "looking for what Docket needs"
 scripts/setup.sh run
 use_rust
 
-say "building the release binary (the first time takes some minutes)"
+say "building the release binary (the first time takes a quarter of an hour on two cores)"
 cargo build --release --locked --package docket
 say "binary: $CARGO_TARGET_DIR/release/docket"
 
