@@ -24,7 +24,7 @@ pub struct Files {
     pub link_lifetime: Duration,
     /// Uploads that this process takes in at once: each needs some 15 MiB of memory.
     pub uploads: Arc<Semaphore>,
-    /// Texts that this process renders at once: the longest needs some 100 MiB of memory.
+    /// Texts that this process renders at once: the longest may need several times the 12 MiB of its places.
     pub renderings: Arc<Semaphore>,
 }
 

@@ -6,39 +6,9 @@ mod scene;
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
-use files::{
-    Address, AtRest, ByteRange, Delivery, Disposition, FileName, FilesError, Novelty, StoredFile,
-};
-use futures_util::TryStreamExt;
-use scene::{Scene, everywhere, noise, owner, upload};
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-async fn read(
-    scene: &Scene,
-    n: u8,
-    address: &Address,
-    range: Option<ByteRange>,
-) -> Result<Vec<u8>, FilesError> {
-    let reading = scene.store.read(&owner(n), address, range).await?;
-    let length = reading.range.end - reading.range.start;
-    let bytes: Vec<u8> = reading.bytes.map_ok(|piece| piece.to_vec()).try_concat().await?;
-    assert_eq!(bytes.len() as u64, length);
-    Ok(bytes)
-}
-
-/// Some time after everything on this disk was written.
-fn later(by: Duration) -> DateTime<Utc> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "files are as old as the clock of the machine says"
-    )]
-    let now = SystemTime::now();
-    (now + by).into()
-}
+use files::{AtRest, ByteRange, Delivery, Disposition, FileName, FilesError, Novelty, StoredFile};
+use scene::{HOUR, Scene, everywhere, later, noise, owner, read, upload};
 
 /// A content that was uploaded again and named after a sweep had asked who names it, and before it took it away.
 async fn swept_while_uploaded_again(scene: &Scene) -> StoredFile {

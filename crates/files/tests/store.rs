@@ -4,42 +4,16 @@ mod scene;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use files::{
-    Address, AtRest, ByteRange, ContentType, Delivery, Disposition, Erased, FileName, FileStore,
-    FilesError, Novelty, Refusal, S3Settings,
+    AtRest, ByteRange, ContentType, Delivery, Disposition, Erased, FileName, FileStore, FilesError,
+    Novelty, Refusal, S3Settings,
 };
-use futures_util::{StreamExt, TryStreamExt};
-use scene::{Scene, everywhere, noise, owner, seed, terms, upload};
+use futures_util::StreamExt;
+use scene::{HOUR, Scene, everywhere, later, noise, owner, read, seed, terms, upload};
 
 const MIB: usize = 1 << 20;
-
-async fn read(
-    scene: &Scene,
-    n: u8,
-    address: &Address,
-    range: Option<ByteRange>,
-) -> Result<Vec<u8>, FilesError> {
-    let reading = scene.store.read(&owner(n), address, range).await?;
-    let length = reading.range.end - reading.range.start;
-    let bytes: Vec<u8> = reading.bytes.map_ok(|piece| piece.to_vec()).try_concat().await?;
-    assert_eq!(bytes.len() as u64, length);
-    Ok(bytes)
-}
-
-/// Some time after everything on this disk was written.
-fn later(by: Duration) -> DateTime<Utc> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "files are as old as the clock of the machine says"
-    )]
-    let now = SystemTime::now();
-    (now + by).into()
-}
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// Whoever waits for so long waits in vain, on however busy a machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -5,8 +5,14 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
-use files::{AtRest, FileName, FileStore, FilesError, Owner, S3Settings, StoredFile, Terms};
+use chrono::{DateTime, Utc};
+use files::{
+    Address, AtRest, ByteRange, FileName, FileStore, FilesError, Owner, S3Settings, StoredFile,
+    Terms,
+};
+use futures_util::TryStreamExt;
 use tempfile::TempDir;
 use test_support::{TestS3, files_below};
 use uuid::Uuid;
@@ -115,4 +121,31 @@ pub async fn upload(
         }
     }
     upload.commit().await
+}
+
+/// Reads it as the owner of this number; what comes is as long as was promised.
+pub async fn read(
+    scene: &Scene,
+    n: u8,
+    address: &Address,
+    range: Option<ByteRange>,
+) -> Result<Vec<u8>, FilesError> {
+    let reading = scene.store.read(&owner(n), address, range).await?;
+    let length = reading.range.end - reading.range.start;
+    let bytes: Vec<u8> = reading.bytes.map_ok(|piece| piece.to_vec()).try_concat().await?;
+    assert_eq!(bytes.len() as u64, length);
+    Ok(bytes)
+}
+
+/// An hour.
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// Some time after everything on this disk was written.
+pub fn later(by: Duration) -> DateTime<Utc> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "files are as old as the clock of the machine says"
+    )]
+    let now = SystemTime::now();
+    (now + by).into()
 }
